@@ -102,4 +102,4 @@ def _change(rules: ZoneInfo, low: dt.datetime, high: dt.datetime) -> dt.datetime
 
 
 def _offset_at(rules: ZoneInfo, utc: dt.datetime) -> dt.timedelta:
-    return utc.replace(tzinfo=dt.timezone.utc).astimezone(rules).utcoffset() or dt.timedelta()
+    return utc.replace(tzinfo=dt.UTC).astimezone(rules).utcoffset() or dt.timedelta()
