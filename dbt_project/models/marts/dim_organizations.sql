@@ -1,0 +1,6 @@
+select
+    organization_id,
+    organization_name,
+    kind,
+    country
+from {{ ref('stg_crm__organizations') }}

@@ -1,0 +1,13 @@
+select
+    subscription_id,
+    account_id,
+    product,
+    plan,
+    billing_period,
+    seats,
+    arr,
+    started_on,
+    ended_on,
+    cancelled_at,
+    loaded_at
+from {{ source('billing', 'subscriptions') }}
