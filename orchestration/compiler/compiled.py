@@ -9,35 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal, TypeAlias
+from typing import Literal
 
 from sqlglot import exp
 
 from orchestration.catalog.types import Type
 from orchestration.language.expression import Edge
+from orchestration.language.model import Relation
 
 RUN_SCHEMA = "segments_run"
 BUILD_SCHEMA = "segments_build"
 HISTORY_SCHEMA = "segments_history"
 SERVING_SCHEMA = "segments"
 ENTERED_AT_SUFFIX = "__entered_at"
-
-RelationKind: TypeAlias = Literal["model", "source", "inline", "build", "run"]
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Relation:
-    """A table outside a query: a dbt model or source, a fixture's table, a compiled model, or a table the run writes."""
-
-    kind: RelationKind
-    name: str
-    schema: str = ""  # of a source: the dbt source's name
-
-    @property
-    def logical(self) -> str:
-        """The one identifier that stands for the relation in a query's tree."""
-        return f"{self.kind}:{self.schema}.{self.name}" if self.schema else f"{self.kind}:{self.name}"
-
 
 @dataclass(frozen=True, slots=True)
 class OutputColumn:

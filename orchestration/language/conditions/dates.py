@@ -1,0 +1,83 @@
+"""`date` and `anniversary`: a date of the entity in a window.
+
+`date: renewal_date` with `within: {next: 60 days}` is true where the date lies in the window. A date goes by days, with
+`today` for as_of, at any hour: `today <= d < today + 60 days`. A timestamp goes by instants. `anniversary: signed_up_at` takes
+the next yearly return that is not before today; 29 February returns on the 28th in other years. Unknown where the date is
+null.
+"""
+
+from __future__ import annotations
+
+from orchestration.catalog.types import DATE, TIMESTAMP
+from orchestration.language.conditions.condition_kind import WINDOW, ConditionKind, shape
+from orchestration.language.expression import AS_OF, Call, Edge, Expression, InstantRef, Window, conjunction
+from orchestration.language.model import Condition, Words
+from orchestration.language.predicates import expression
+from orchestration.language.reader import Reader
+from orchestration.language.scope import Scope
+from orchestration.language.windows import TimeSpan, read_window
+
+_EXPRESSION = {"type": "string", "description": "a date or timestamp of the entity", "examples": ["renewal_date"]}
+
+
+def _value(reader: Reader, scope: Scope, key: str) -> tuple[Expression, str] | None:
+    text = reader.scalar(key, "a date of the entity")
+    found = None if text is None else expression(text, scope)
+    if text is None or found is None:
+        return None
+    if found.type not in (DATE, TIMESTAMP):
+        reader.error("bad-type", f"`{text.text}` is a {found.type}, not a date", text.span, "name a date or a timestamp")
+        return None
+    return found, text.text
+
+
+def _window(reader: Reader, scope: Scope) -> TimeSpan | None:
+    node = reader.get("within")
+    return None if node is None else read_window(node, scope.report)
+
+
+def by_days(edge: Edge) -> InstantRef:
+    """An edge of a window over dates: as_of's date takes the place of as_of."""
+    floor = edge.floor or ("" if edge.fixed else "day")
+    return InstantRef(Edge(floor, edge.steps, edge.fixed), DATE)
+
+
+def _within(value: Expression, window: Window) -> Expression:
+    end = window.end or AS_OF
+    edges = [("ge", window.start), ("lt", end)]
+    parts = [
+        Call(operation, (value, by_days(edge) if value.type is DATE else InstantRef(edge)))
+        for operation, edge in edges
+        if edge is not None
+    ]
+    return conjunction(tuple(parts))
+
+
+def _date(reader: Reader, scope: Scope) -> Condition | None:
+    value, window = _value(reader, scope, "date"), _window(reader, scope)
+    if value is None or window is None or reader.broken:
+        return None
+    return Condition(_within(value[0], window.window), Words(f"{value[1]} is {window.words}"))
+
+
+def _anniversary(reader: Reader, scope: Scope) -> Condition | None:
+    value, window = _value(reader, scope, "anniversary"), _window(reader, scope)
+    if value is None or window is None or reader.broken:
+        return None
+    if not window.ahead:
+        reader.error("bad-window", "an anniversary is looked for ahead of as_of", reader.span("within"),
+                     "write `within: {next: 7 days}`")
+        return None
+    day = value[0] if value[0].type is DATE else Call("local_date", (value[0],), DATE)
+    returns = Call("next_anniversary", (day,), DATE)
+    return Condition(_within(returns, window.window), Words(f"the anniversary of {value[1]} is {window.words}"))
+
+
+KINDS = (
+    ConditionKind("date", shape("a date in a window", {"date": _EXPRESSION, "within": WINDOW}, "date", "within"), _date),
+    ConditionKind(
+        "anniversary",
+        shape("a yearly return in a window", {"anniversary": _EXPRESSION, "within": WINDOW}, "anniversary", "within"),
+        _anniversary,
+    ),
+)

@@ -1,0 +1,162 @@
+"""`did` and `did_not`: how often something happened.
+
+`did: usage.report_exported` counts rows of a stream that reach the entity, with `where` (a predicate over the stream's
+columns) and `within` (a window). `times` bounds the count (default: at least 1), `days` the distinct calendar days, and
+`total` (also `average`, `smallest`, `largest`, `distinct`) a value of the rows. `did_not` is true where no row matches. Both
+are two-valued: nothing there counts as 0, and bounds that admit 0 include those with no row.
+"""
+
+from __future__ import annotations
+
+from orchestration.catalog.types import DATE, is_number
+from orchestration.language import aggregates
+from orchestration.language.conditions import bounds
+from orchestration.language.conditions.condition_kind import PREDICATE, WINDOW, ConditionKind, shape
+from orchestration.language.expression import Call, Expression, Field, Literal, Measure, MeasureRef, StreamSource, conjunction
+from orchestration.language.model import Condition, Stream, Words
+from orchestration.language.numbers import INTEGER
+from orchestration.language.predicates import expression, predicate
+from orchestration.language.reader import Reader
+from orchestration.language.scope import Names, Problem, Scope
+from orchestration.language.windows import TimeSpan, read_window
+from orchestration.spec.nodes import Mapping, Node, Scalar
+
+_STREAM = {"type": "string", "description": "a stream, or `stream.event`", "examples": ["usage.report_exported"]}
+_VALUES = {"total": "sum", "average": "avg", "smallest": "min", "largest": "max", "distinct": "count_distinct"}
+_VALUE = {
+    "type": "object",
+    "required": ["of"],
+    "additionalProperties": False,
+    "properties": {"of": {"type": "string", "description": "a column of the stream"}, **bounds.PROPERTIES},
+}
+_COMMON = {"where": PREDICATE, "within": WINDOW, "via": {"type": "string", "description": "the way up to the entity"}}
+
+
+class Rows:
+    """The rows that a form counts: a stream's, of some events, with a predicate, in a window, of the entity at hand."""
+
+    def __init__(self, stream: Stream, source: StreamSource, row: Names, where: Expression | None, window: TimeSpan,
+                 words: str) -> None:
+        self.stream, self.source, self.row, self.where, self.window, self.words = stream, source, row, where, window, words
+
+    def measure(self, aggregate: str, argument: Expression | None) -> MeasureRef | str:
+        """An aggregate of the rows, or a message where the argument does not fit it."""
+        kind = aggregates.aggregate_type(aggregate, None if argument is None else argument.type)
+        if isinstance(kind, str):
+            return kind
+        return MeasureRef(Measure(self.source, aggregate, argument, self.where, self.window.window, kind))
+
+    def count(self) -> MeasureRef:
+        """How many rows."""
+        found = self.measure("count", None)
+        assert isinstance(found, MeasureRef)
+        return found
+
+    def days(self) -> MeasureRef:
+        """On how many calendar days."""
+        found = self.measure("days", day_of(self.stream))
+        assert isinstance(found, MeasureRef)
+        return found
+
+
+def day_of(stream: Stream) -> Expression:
+    """The calendar day of a stream's row, in the project's zone."""
+    at = Field((), stream.at, stream.at_type)
+    return at if stream.at_type is DATE else Call("local_date", (at,), DATE)
+
+
+def read_rows(reader: Reader, key: str, scope: Scope) -> Rows | None:
+    """The rows that `key: stream.event`, `where`, `within` and `via` describe."""
+    name = reader.scalar(key, "a stream")
+    if name is None:
+        return None
+    via = reader.name("via") if reader.has("via") else None
+    try:
+        stream, events = scope.stream(name.text)
+        path = scope.path(tuple(stream.parents.items()), f"stream `{stream.name}`", via.text if via else None)
+    except Problem as problem:
+        reader.error(problem.code, problem.message, name.span, problem.hint)
+        return None
+    row = scope.row(stream)
+    where, words = None, name.text
+    if (text := reader.scalar("where", "a predicate")) is not None:
+        where = predicate(text, row)
+        words += f" with {text.text}"
+    window = read_window(reader.get("within"), scope.report)
+    if window is None or reader.broken or (reader.has("where") and where is None):
+        return None
+    if window.ahead and not stream.future:
+        reader.error("bad-window", f"a window ahead of as_of on stream `{stream.name}`", reader.span("within"),
+                     "`next` is for `date:` and `anniversary:`")
+        return None
+    return Rows(stream, StreamSource(stream.name, events, path), row, where, window, words)
+
+
+def _did(reader: Reader, scope: Scope) -> Condition | None:
+    rows = read_rows(reader, "did", scope)
+    if rows is None:
+        return None
+    found = [read_bounds_of(reader.get("times"), rows.count(), scope, "times", "times")]
+    if reader.has("days"):
+        found.append(read_bounds_of(reader.get("days"), rows.days(), scope, "days", "days"))
+    for key in _VALUES:
+        if (node := reader.get(key)) is not None:
+            found.append(_value(key, node, rows, scope))
+    parts = [f for f in found if f is not None]
+    if len(parts) != len(found):
+        return None
+    words = f"did {rows.words}, {', '.join(w for _, w in parts)}, {rows.window.words}"
+    return Condition(conjunction(tuple(p for p, _ in parts)), Words(words))
+
+
+def read_bounds_of(
+    node: Node | None, value: Expression, scope: Scope, what: str, unit: str
+) -> tuple[Expression, str] | None:
+    """Bounds on a count, and in words."""
+    found = bounds.read_bounds(node, value, scope.report, what)
+    return None if found is None else (found[0], f"{found[1]} {unit}")
+
+
+def _value(key: str, node: Node, rows: Rows, scope: Scope) -> tuple[Expression, str] | None:
+    if not isinstance(node, Mapping):
+        scope.report.error("bad-value", f"`{key}` takes a mapping", node.span, f"{key}: {{of: amount, at_least: 100}}")
+        return None
+    of = node.get("of")
+    if not isinstance(of, Scalar):
+        scope.report.error("missing-key", f"`{key}` without `of`", node.span, "name a column of the stream")
+        return None
+    argument = expression(of, rows.row)
+    if argument is None:
+        return None
+    measure = rows.measure(_VALUES[key], argument)
+    if isinstance(measure, str):
+        scope.report.error("bad-type", measure, of.span)
+        return None
+    if not is_number(measure.type):
+        scope.report.error("bad-type", f"`{key}` of a {measure.type} cannot be bounded by numbers", of.span, "use a number")
+        return None
+    found = bounds.read_bounds(node, measure, scope.report, key, None, extra={"of": {}})
+    if found is None:
+        return None
+    # two-valued: an aggregate of nothing is null, and no bound holds of it
+    condition = found[0] if _VALUES[key] in ("sum", "count_distinct") else Call("is_true", (found[0],))
+    return condition, f"{key} of {of.text} {found[1]}"
+
+
+def _did_not(reader: Reader, scope: Scope) -> Condition | None:
+    rows = read_rows(reader, "did_not", scope)
+    if rows is None:
+        return None
+    condition = Call("eq", (rows.count(), Literal(0, INTEGER)))
+    return Condition(condition, Words(f"did not {rows.words} {rows.window.words}"))
+
+
+KINDS = (
+    ConditionKind(
+        "did",
+        shape("something happened", {"did": _STREAM, **_COMMON, "times": bounds.SCHEMA, "days": bounds.SCHEMA,
+                                     **dict.fromkeys(_VALUES, _VALUE)}, "did"),
+        _did,
+    ),
+    ConditionKind("did_not", shape("something did not happen", {"did_not": _STREAM, **_COMMON}, "did_not"), _did_not),
+)

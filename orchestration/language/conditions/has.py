@@ -1,0 +1,76 @@
+"""`has`: quantifiers over children.
+
+`has: user` counts the entities of that name which belong to the one at hand and exist at as_of, with `where` (any condition on
+the child). `count` bounds how many (default: at least 1), `share` which part of all children; the share of no children is
+unknown. The counting form is two-valued; bounds that admit 0 include those without children.
+"""
+
+from __future__ import annotations
+
+from orchestration.language.conditions import bounds
+from orchestration.language.conditions.condition_kind import CONDITION, ConditionKind, shape
+from orchestration.language.expression import EVER, ChildSource, Expression, Measure, MeasureRef, conjunction
+from orchestration.language.model import Condition, Words
+from orchestration.language.numbers import INTEGER
+from orchestration.language.predicates import arithmetic
+from orchestration.language.reader import Reader
+from orchestration.language.scope import Problem, Scope
+
+
+def child_source(reader: Reader, key: str, scope: Scope) -> tuple[Scope, ChildSource] | None:
+    """The children that `key: user` names: their scope, and the way up from them."""
+    name = reader.scalar(key, "an entity")
+    if name is None:
+        return None
+    try:
+        child = scope.child(name.text)
+        path = scope.path(tuple(child.entity.parents.items()), f"entity `{child.entity.name}`", None)
+    except Problem as problem:
+        reader.error(problem.code, problem.message, name.span, problem.hint)
+        return None
+    return child, ChildSource(child.entity.name, path)
+
+
+def count_of(source: ChildSource, where: Expression | None) -> MeasureRef:
+    """How many children."""
+    return MeasureRef(Measure(source, "count", None, where, EVER, INTEGER))
+
+
+def _has(reader: Reader, scope: Scope) -> Condition | None:
+    found = child_source(reader, "has", scope)
+    node = reader.get("where")
+    if found is None or reader.broken:
+        return None
+    child, source = found
+    where = child.condition(node) if node is not None else None
+    if node is not None and where is None:
+        return None
+    matching = count_of(source, where.expression if where else None)
+    parts, words = [], []
+    if reader.has("count") or not reader.has("share"):
+        counted = bounds.read_bounds(reader.get("count"), matching, scope.report, "count")
+        if counted is None:
+            return None
+        parts.append(counted[0])
+        words.append(f"{counted[1]}")
+    if (node := reader.get("share")) is not None:
+        share = arithmetic("divide", matching, count_of(source, None))
+        shared = bounds.read_bounds(node, share, scope.report, "share")
+        if shared is None:
+            return None
+        parts.append(shared[0])
+        words.append(f"a share of {shared[1]}")
+    line = Words(f"has {' and '.join(words)} {child.entity.name}{' where:' if where else ''}", (where.words,) if where else ())
+    return Condition(conjunction(tuple(parts)), line)
+
+
+KINDS = (
+    ConditionKind(
+        "has",
+        shape("children that meet a condition", {
+            "has": {"type": "string", "description": "an entity that belongs to this one"},
+            "where": CONDITION, "count": bounds.SCHEMA, "share": bounds.SCHEMA,
+        }, "has"),
+        _has,
+    ),
+)

@@ -1,0 +1,158 @@
+"""Windows: which stretch of time a condition or trait looks at.
+
+`28 days` is `[as_of − 28 days, as_of)`. `{last: 1 month, ending: 1 month ago}` is the month before the last, so that such
+windows tile. `{from: 2026-01-01, to: 2026-02-01}` and `{since: 2026-01-01}` begin at local midnight; `to` is exclusive.
+`{this: month}` is the calendar period that holds as_of, up to as_of; `{previous: month}` the whole one before.
+`{next: 30 days}` is `[as_of, as_of + 30 days)`, for `date:` and `anniversary:`. `ever`, the default, does not bound.
+Days, weeks, months, quarters and years are calendar steps in the project's zone; hours and minutes are exact.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from orchestration.diagnostics import Report, Span
+from orchestration.language import steps
+from orchestration.language.expression import AS_OF, EVER, Edge, Window
+from orchestration.language.predicates import timestamp_of
+from orchestration.language.reader import Reader, Schema
+from orchestration.language.scope import Problem
+from orchestration.spec.nodes import Mapping, Node, Scalar, describe
+
+PERIODS = ("day", "week", "month", "quarter", "year")
+LENGTH: Schema = {"type": "string", "pattern": r"^\d+ (minute|hour|day|week|month|quarter|year)s?$", "examples": ["28 days"]}
+DATE: Schema = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}", "examples": ["2026-01-01"]}
+SCHEMA: Schema = {
+    "description": "28 days, ever, or a mapping: last and ending, from and to, since, this, previous, next",
+    "oneOf": [
+        {"type": "string", "pattern": r"^(ever|\d+ (minute|hour|day|week|month|quarter|year)s?)$"},
+        {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "last": LENGTH,
+                "ending": {"type": "string", "examples": ["28 days ago"]},
+                "from": DATE,
+                "to": DATE,
+                "since": DATE,
+                "this": {"enum": list(PERIODS)},
+                "previous": {"enum": list(PERIODS)},
+                "next": LENGTH,
+                "first": {"x-later": True},
+                "after": {"x-later": True},
+                "complete": {"x-later": True},
+            },
+        },
+    ],
+}
+_FORMS = (("last", "ending"), ("last",), ("from", "to"), ("since",), ("this",), ("previous",), ("next",))
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSpan:
+    """A window and how it reads in a sentence; `ahead` where it begins at as_of."""
+
+    window: Window
+    words: str
+    ahead: bool = False
+
+
+def read_window(node: Node | None, report: Report) -> TimeSpan | None:
+    """The window a node describes (`ever` where there is none); None where the report says why."""
+    if node is None:
+        return TimeSpan(EVER, "ever")
+    if isinstance(node, Scalar) and not node.is_null:
+        return _text(node, report)
+    if not isinstance(node, Mapping):
+        report.error("bad-window", f"{describe(node)} where a window was expected", node.span, "for example `28 days`")
+        return None
+    reader = Reader(node, SCHEMA["oneOf"][1], report, "a window")
+    if reader.broken:
+        return None
+    keys = tuple(k.text for k, _ in node.entries)
+    form = next((f for f in _FORMS if sorted(f) == sorted(keys)), None)
+    if form is None:
+        report.error("bad-window", f"`{', '.join(keys)}` do not make a window", node.span,
+                     "write last and ending, from and to, since, this, previous or next")
+        return None
+    values = [reader.scalar(key) for key in form]
+    if any(v is None for v in values):
+        return None
+    try:
+        return _mapping(form, [v for v in values if v is not None])
+    except _Bad as bad:
+        report.error("bad-window", bad.message, bad.span, bad.hint)
+        return None
+
+
+class _Bad(Exception):
+    def __init__(self, message: str, span: Span, hint: str) -> None:
+        super().__init__(message)
+        self.message, self.span, self.hint = message, span, hint
+
+
+def _text(node: Scalar, report: Report) -> TimeSpan | None:
+    if node.text == "ever":
+        return TimeSpan(EVER, "ever")
+    try:
+        amount, unit = _length(node)
+    except _Bad as bad:
+        report.error("bad-window", bad.message, bad.span, bad.hint)
+        return None
+    return TimeSpan(Window(Edge(steps=((-amount, unit),))), f"in the last {steps.in_words(amount, unit)}")
+
+
+def _length(node: Scalar, suffix: str = "") -> tuple[int, str]:
+    text = node.text.strip()
+    found = steps.length(text.removesuffix(suffix)) if text.endswith(suffix) else None
+    if found is None:
+        raise _Bad(f"`{node.text[:60]}` is not a length of time", node.span,
+                   f"write a whole number and a unit, for example `28 days{suffix}`")
+    return found
+
+
+def _mapping(form: tuple[str, ...], values: list[Scalar]) -> TimeSpan:
+    first = values[0]
+    match form[0]:
+        case "last":
+            amount, unit = _length(first)
+            if len(values) == 1:
+                return TimeSpan(Window(Edge(steps=((-amount, unit),))), f"in the last {steps.in_words(amount, unit)}")
+            ago, ago_unit = _length(values[1], " ago")
+            window = Window(
+                Edge(steps=steps.combined((-amount, unit), (-ago, ago_unit))), Edge(steps=((-ago, ago_unit),))
+            )
+            return TimeSpan(window, f"in the {steps.in_words(amount, unit)} that ended {steps.in_words(ago, ago_unit)} ago")
+        case "from":
+            window = Window(Edge(fixed=_wall(first)), Edge(fixed=_wall(values[1])))
+            if _wall(first) >= _wall(values[1]):
+                raise _Bad("the window ends before it begins", values[1].span, "`to` is exclusive and lies after `from`")
+            return TimeSpan(window, f"from {first.text} up to {values[1].text}, not included")
+        case "since":
+            return TimeSpan(Window(Edge(fixed=_wall(first))), f"since {first.text}")
+        case "this":
+            return TimeSpan(Window(Edge(_period(first))), f"in the current calendar {first.text}")
+        case "previous":
+            unit = _period(first)
+            return TimeSpan(Window(Edge(unit, (_back(unit),)), Edge(unit)), f"in the calendar {unit} before this one")
+    amount, unit = _length(first)
+    return TimeSpan(Window(AS_OF, Edge(steps=((amount, unit),))), f"in the next {steps.in_words(amount, unit)}", True)
+
+
+def _back(unit: str) -> tuple[int, str]:
+    amount, canonical = steps.canonical_step(1, unit)
+    return -amount, canonical
+
+
+def _wall(node: Scalar) -> dt.datetime:
+    try:
+        return timestamp_of(node.text)
+    except Problem as problem:
+        raise _Bad(problem.message, node.span, problem.hint) from None
+
+
+def _period(node: Scalar) -> str:
+    if node.text not in PERIODS:
+        raise _Bad(f"`{node.text[:60]}` is not a calendar period", node.span, "periods: " + ", ".join(PERIODS))
+    return node.text
