@@ -120,14 +120,14 @@ def open_duckdb(
 
 
 def _open(target: Target, path: Path, *, read_only: bool, create: bool) -> duckdb.DuckDBPyConnection:
-    _demand_file(path, create=create and not read_only)
+    demand_file(path, create=create and not read_only)
     options = target.settings.get("config_options")
     config: dict[str, str | bool | int | float | list[str]] = {}
     config.update({str(key): str(value) for key, value in options.items()} if isinstance(options, Mapping) else {})
     config["storage_compatibility_version"] = STORAGE_VERSION
     config["python_enable_replacements"] = False  # a table is a table, not a variable of this program
     config["autoinstall_known_extensions"] = False  # nothing is downloaded
-    with _opening(path):
+    with opening(path):
         return duckdb.connect(str(path), read_only=read_only, config=config)
 
 
@@ -139,15 +139,16 @@ def _configure(connection: DuckDBConnection, target: Target) -> None:
 
 
 def _attach(connection: DuckDBConnection, other: Attach, *, create: bool) -> None:
-    _demand_file(other.path, create=create and not other.read_only)
+    demand_file(other.path, create=create and not other.read_only)
     options = "read_only" if other.read_only else f"storage_version {_literal(STORAGE_VERSION)}"
     if not other.read_only and other.path.exists():
         options = "read_write"  # a file keeps the version it was made with
-    with _opening(other.path):
+    with opening(other.path):
         connection.attach(other, options)
 
 
-def _demand_file(path: Path, *, create: bool) -> None:
+def demand_file(path: Path, *, create: bool) -> None:
+    """Raise a `UserError` if there is no such file; with `create`, make its folder instead."""
     if create:
         path.parent.mkdir(parents=True, exist_ok=True)
     elif not path.exists():
@@ -159,7 +160,8 @@ def _demand_file(path: Path, *, create: bool) -> None:
 
 
 @contextmanager
-def _opening(path: Path) -> Iterator[None]:
+def opening(path: Path) -> Iterator[None]:
+    """What can go wrong when a file is opened, as `UserError`s."""
     try:
         yield
     except duckdb.IOException as error:
