@@ -1,0 +1,52 @@
+"""Which instant a command works at. Here, and nowhere below, a clock is read."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from orchestration.commands.instants import floored, read_as_of, shown
+from orchestration.commands.loading import is_sample
+from orchestration.commands.sample_command import sample_as_of
+from orchestration.language.zone import Zone
+
+if TYPE_CHECKING:
+    from orchestration.commands.loading import Specs
+    from orchestration.compiler.compiled import Compiled
+    from orchestration.warehouse import Target
+
+Origin: TypeAlias = Literal["option", "sample", "clock"]
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """An instant of the project's grid (naive UTC), and where it comes from."""
+
+    instant: dt.datetime
+    origin: Origin
+    local: str  # as it is written after --as-of
+
+    @property
+    def in_words(self) -> str:
+        match self.origin:
+            case "option":
+                return f"as of {self.local}"
+            case "sample":
+                return f"as of {self.local}, the sample's own today"
+            case "clock":
+                return f"as of {self.local}, by the clock"
+
+
+def choose_as_of(given: str | None, specs: Specs, compiled: Compiled, target: Target) -> AsOf:
+    """`--as-of`; else the sample's today where the sources are the sample; else now, floored to the grid."""
+    zone = Zone.named(compiled.timezone)
+    origin: Origin = "option"
+    if given is not None:
+        instant = read_as_of(given, zone, compiled.grid)
+    else:
+        today = sample_as_of(target) if is_sample(specs.texts) else None
+        origin = "clock" if today is None else "sample"
+        now = dt.datetime.now(dt.UTC).replace(tzinfo=None) if today is None else today
+        instant = floored(now, zone, compiled.grid)
+    return AsOf(instant, origin, shown(instant, zone, compiled.grid))

@@ -1,0 +1,42 @@
+"""Options that commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+project_dir_option = click.option(
+    "--project-dir",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The project's folder; by default the nearest one upwards that holds segment_specs/.",
+)
+target_option = click.option(
+    "--target", metavar="NAME", help="An output of profiles.yml; by default the one that the project's specs name."
+)
+as_of_option = click.option(
+    "--as-of",
+    metavar="INSTANT",
+    help="A date (its midnight) or a time in the project's zone. By default the sample's own today, else now.",
+)
+
+
+def format_option(*more: str) -> Callable[[Command], Command]:
+    """`--format text|json` and what else a command can."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(["text", "json", *more]),
+        default="text",
+        help="How to print; text by default.",
+    )
+
+
+def project_options(command: Command) -> Command:
+    """`--project-dir` and `--target`."""
+    return project_dir_option(target_option(command))
