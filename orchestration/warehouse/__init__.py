@@ -1,7 +1,9 @@
-"""The warehouse: the only place that opens databases. Cheap to import; drivers load when a connection is opened."""
+"""The warehouse: the only place that opens databases. Cheap to import; drivers load when a connection is opened.
+
+User SQL has its own door: `orchestration.warehouse.query.query`.
+"""
 
 from orchestration.warehouse.connection import Attach, Connection, StatementFailed, connect
-from orchestration.warehouse.query import QueryResult, query
 from orchestration.warehouse.target import GENERATION_ALIAS, STORAGE_VERSION, DuckDBFiles, Target, read_target
 
 __all__ = [
@@ -10,10 +12,8 @@ __all__ = [
     "Attach",
     "Connection",
     "DuckDBFiles",
-    "QueryResult",
     "StatementFailed",
     "Target",
     "connect",
-    "query",
     "read_target",
 ]

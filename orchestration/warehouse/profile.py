@@ -6,13 +6,13 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-import yaml
-
 from orchestration.diagnostics import Span, UserError
 
 
 def read_yaml(path: Path) -> Mapping[str, object]:
     """The mapping in a YAML file."""
+    import yaml
+
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
