@@ -81,8 +81,19 @@ REMOVE_CHANGES = f"delete from segments_history.segment_changes as h where {RECO
 REMOVE_DAILY = f"delete from segments_history.segment_daily as h where {RECORDED}"
 PUT_ASIDE = (KEYS, ASIDE_CHANGES, ASIDE_DAILY, REMOVE_CHANGES, REMOVE_DAILY)
 
-# Counted per segment (tier '') and per tier: zeros so that each has a row, then what every move adds to the segment, to the
-# tier moved to and to the tier moved from.
+WRITE_CHANGES = f"""
+    insert into segments_history.segment_changes ({CHANGES})
+    select m.as_of, m.segment, nullif(m.tier_to, ''), r.entity, m.entity_id, 'entered', r.initial, r.definition_hash,
+      r.recorded_by
+    from publish_moves m join publish_recordings r on r.segment = m.segment and r.as_of = m.as_of
+    where m.tier_to is not null and (m.tier_from is null or m.tier_from <> m.tier_to)
+    union all
+    select m.as_of, m.segment, nullif(m.tier_from, ''), r.entity, m.entity_id, 'left', false, r.definition_hash,
+      r.recorded_by
+    from publish_moves m join publish_recordings r on r.segment = m.segment and r.as_of = m.as_of
+    where m.tier_from is not null and (m.tier_to is null or m.tier_from <> m.tier_to)"""
+# Counted per segment (tier '') and per tier: zeros so that each has a row, then what every move adds to the segment,
+# to the tier moved to and to the tier moved from.
 COUNTED = """
     select as_of, segment, '' as tier, 0 as size, 0 as entered, 0 as gone, 0 as stayed from publish_recordings
     union all
