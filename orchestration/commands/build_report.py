@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from orchestration.commands.output import percent, print_json, print_table, say
+from orchestration.commands.output import percent, place, print_json, print_table, say
 from orchestration.commands.published import Sizes
 from orchestration.compiler.compiled import SERVING_SCHEMA
 
@@ -87,7 +87,7 @@ def _row(built: Built, segment: str, tier: str | None, entity: str, checks: str)
 
 
 def _place(built: Built) -> str:
-    return str(built.target.files.serving) if built.target.files else built.target.place
+    return place(built.target.files.serving) if built.target.files else built.target.place
 
 
 def _as_data(built: Built) -> dict[str, object]:
@@ -112,7 +112,7 @@ def _as_data(built: Built) -> dict[str, object]:
         "as_of": built.as_of.instant,
         "as_of_from": built.as_of.origin,
         "publish_id": built.generation.publish_id,
-        "serving": _place(built),
+        "serving": str(built.target.files.serving) if built.target.files else built.target.place,
         "segments": segments,
         "warnings": [in_words(result) for result in built.warned]
         + [f"dbt's test `{node.name}` found {node.failures} rows" for node in built.warned_tests],

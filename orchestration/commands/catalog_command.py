@@ -14,7 +14,7 @@ from orchestration.catalog import render_lock, source_key
 from orchestration.commands.compile_command import demand_dbt
 from orchestration.commands.loading import dbt_of, read_specs, target_of
 from orchestration.commands.options import format_option, project_options
-from orchestration.commands.output import print_json, say, step
+from orchestration.commands.output import place, print_json, say, step
 from orchestration.diagnostics import Diagnostic, Report, Span, UserError, nearest
 from orchestration.project import write_text
 from orchestration.spec import nodes
@@ -46,7 +46,7 @@ def command(project_dir: Path | None, target: str | None, form: str) -> None:
         return
     for name in sorted(columns):
         say(f"{name}: {len(columns[name])} columns")
-    say(f"{specs.project.lock_path}: {'written' if written else 'unchanged'}")
+    say(f"{place(specs.project.lock_path)}: {'written' if written else 'unchanged'}")
 
 
 def _named_relations(texts: Mapping[str, str]) -> Iterator[tuple[str, Span]]:

@@ -9,7 +9,7 @@ import click
 
 from orchestration.commands.loading import Specs, compiled_or_fail, dbt_of, dialect_of, read_specs, target_of
 from orchestration.commands.options import format_option, project_options
-from orchestration.commands.output import print_json, say, step
+from orchestration.commands.output import place, print_json, say, step
 from orchestration.diagnostics import UserError
 from orchestration.project import ChangeSet, change_set
 
@@ -45,11 +45,11 @@ def command(project_dir: Path | None, target: str | None, manifest: bool, form: 
         for name in names:
             say(f"{mark} {name}")
     say(
-        f"{changes.folder}: {len(changes.written)} written, {len(changes.removed)} removed, "
+        f"{place(changes.folder)}: {len(changes.written)} written, {len(changes.removed)} removed, "
         f"{len(changes.unchanged)} unchanged"
     )
     if manifest_path:
-        say(f"{manifest_path}: written by dbt")
+        say(f"{place(manifest_path)}: written by dbt")
 
 
 def demand_dbt(specs: Specs) -> None:

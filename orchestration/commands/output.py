@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import click
@@ -35,6 +36,12 @@ def note(text: str) -> None:
 def say(text: str = "") -> None:
     """Text on stdout, safe for a terminal."""
     click.echo(printable(text))
+
+
+def place(path: Path) -> str:
+    """A path as it is shortest from here."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
 def print_table(headers: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[str] = ()) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from orchestration.commands.options import project_dir_option
-from orchestration.commands.output import say
+from orchestration.commands.output import place, say
 from orchestration.diagnostics import UserError
 from orchestration.project import find_project, write_text
 
@@ -27,7 +27,7 @@ def command(project_dir: Path | None, check: bool) -> None:
     path = find_project(project_dir).schema_path
     text = json.dumps(spec_schema(), indent=2, ensure_ascii=False) + "\n"
     if not check:
-        say(f"{path}: {'written' if write_text(path, text) else 'unchanged'}")
+        say(f"{place(path)}: {'written' if write_text(path, text) else 'unchanged'}")
         return
     try:
         current = path.read_text(encoding="utf-8")
@@ -37,5 +37,5 @@ def command(project_dir: Path | None, check: bool) -> None:
         raise UserError.of("unreadable-file", f"{path} cannot be read: {error}") from error
     if current != text:
         what = "is missing" if current is None else "is not what this version of the language says"
-        raise UserError.of("schema-differs", f"{path} {what}", "`segments schema` writes it")
-    say(f"{path}: unchanged")
+        raise UserError.of("schema-differs", f"{place(path)} {what}", "`segments schema` writes it")
+    say(f"{place(path)}: unchanged")
