@@ -42,6 +42,11 @@ class Postgres:
         """A plain driver connection, in autocommit."""
         return psycopg.connect(host=self.host, port=self.port, user=self.user, dbname=self.dbname, autocommit=True)
 
+    def new_database(self, name: str) -> Postgres:
+        """Another, empty database on the same server."""
+        self.execute(f"create database {name}")
+        return replace(self, dbname=name)
+
     def execute(self, *statements: str) -> None:
         """Run statements, each in a transaction of its own."""
         with closing(self.connect()) as connection:
@@ -73,6 +78,5 @@ def postgres() -> Iterator[Postgres]:
 def empty_postgres(postgres: Postgres) -> Iterator[Postgres]:
     """An empty database of the test's own on the shared server, gone afterwards."""
     name = f"test_{next(DATABASE_NUMBERS)}"
-    postgres.execute(f"create database {name}")
-    yield replace(postgres, dbname=name)
+    yield postgres.new_database(name)
     postgres.execute(f"drop database {name} with (force)")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from orchestration.diagnostics import Diagnostic, UserError
 from orchestration.warehouse.connection import Connection, StatementFailed
@@ -52,13 +51,11 @@ class PostgresConnection(Connection):
             return self._driver.execute(self.text(statement), list(parameters) or None).fetchall()
 
     def read(self, text: str, limit: int | None) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
-        """Column names and at most `limit` + 1 rows of one statement, which the extended protocol makes sure it is."""
-        with _refused(), self._driver.cursor() as cursor:
-            stream = cast("Generator[tuple[object, ...]]", cursor.stream(text))
-            with closing(stream):  # which cancels the statement if rows are left
-                rows = list(islice(stream, None if limit is None else limit + 1))
-            description = cursor.description or ()
-            return tuple(column.name for column in description), rows
+        """Column names and at most `limit` + 1 rows, through a cursor: Postgres takes one query for it and nothing else."""
+        with _refused(), self._driver.cursor(name="segments_query") as cursor:
+            cursor.execute(text)
+            rows = cursor.fetchall() if limit is None else cursor.fetchmany(limit + 1)
+            return tuple(column.name for column in cursor.description or ()), rows
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

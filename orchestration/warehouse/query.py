@@ -1,8 +1,8 @@
 """A user's SQL on the published tables: read, never written, whatever the engine.
 
 The text passes `guard` first; then the engine is closed up too. DuckDB: the serving file alone, read-only, without access
-to files, network, extensions or Python's variables, its configuration locked. Postgres: one statement by the extended
-protocol in a read-only transaction with a time limit, a superuser stepping down to a role that can only read.
+to files, network, extensions or Python's variables, its configuration locked. Postgres: a cursor, which takes
+one query only, in a read-only transaction with a time limit, a superuser stepping down to a role that can only read.
 """
 
 from __future__ import annotations
@@ -123,7 +123,8 @@ def _sealed(path: Path) -> duckdb.DuckDBPyConnection:
     with opening(path):
         driver = duckdb.connect(str(path), read_only=True, config=config)
         driver.execute("set TimeZone = 'UTC'")
-        driver.execute(f"set search_path = '{SERVING_SCHEMA}'")
+        if driver.execute("select 1 from duckdb_schemas() where schema_name = ?", [SERVING_SCHEMA]).fetchall():
+            driver.execute(f"set search_path = '{SERVING_SCHEMA}'")
         driver.execute("set lock_configuration = true")
     return driver
 
