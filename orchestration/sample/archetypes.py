@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-ACCOUNTS: dict[str, float] = {
+ACCOUNTS: dict[str, int] = {
     "steady": 45,
     "expanding": 11,
     "at_risk": 12,
@@ -19,7 +19,7 @@ ACCOUNTS: dict[str, float] = {
     "test": 2,  # demonstrations and own use; the first one is the company itself
 }
 
-PEOPLE: dict[str, dict[str, float]] = {
+PEOPLE: dict[str, dict[str, int]] = {
     "steady": {"power": 15, "casual": 58, "at_risk": 6, "churned": 6, "won_back": 6, "dormant": 6, "onboarding": 3},
     "expanding": {"power": 30, "casual": 47, "onboarding": 13, "at_risk": 3, "churned": 3, "won_back": 4},
     "at_risk": {"at_risk": 62, "casual": 20, "churned": 12, "power": 4, "dormant": 2},
@@ -43,8 +43,8 @@ class Usage:
 
 
 USAGE: dict[str, Usage] = {
-    "power": Usage((3.2, 4.7), (0, 3), (8, 13), 0.16),
-    "casual": Usage((0.35, 1.5), (0, 1), (2, 5), 0.05),
+    "power": Usage((3.2, 4.7), (0, 2), (8, 13), 0.16),
+    "casual": Usage((0.35, 1.35), (0, 1), (2, 5), 0.05),
     "at_risk": Usage((1.8, 3.5), (0, 2), (4, 9), 0.09),
     "churned": Usage((0.8, 2.6), (0, 2), (2, 7), 0.06),
     "won_back": Usage((1.6, 3.2), (0, 2), (3, 8), 0.08),

@@ -52,6 +52,7 @@ def _company(draws: Draws, number: int, archetype: str, organizations: tuple[str
         created=created,
         contracts=_contracts(draws, archetype, employees, created),
         is_seasonal=archetype in ("steady", "expanding") and created < -560 and draws.chance(0.16),
+        launch=-draws.integer(62, 170) if draws.chance(0.2) else None,
         workspaces=tuple(f"w{number:04d}-{n}" for n in range(1, draws.integer(1, 3) + 1)),
     )
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from orchestration.sample import vocabulary
-from orchestration.sample.days import moment, on
 from orchestration.sample.crm import LOADED_AT, tags_as_typed
+from orchestration.sample.days import moment, on
 from orchestration.sample.draws import Draws
 from orchestration.sample.rows import Row
 from orchestration.sample.world import Company, Person
@@ -23,7 +23,6 @@ def user_rows(seed: int, people: tuple[Person, ...]) -> Iterator[Row]:
         account_id = person.company.id if person.company else None
         if account_id and draws.chance(0.004):
             account_id = f"a9{draws.integer(100, 999)}"
-        created_at = moment(person.created, draws.integer(25_000, 60_000))
         yield (
             person.id,
             account_id,
@@ -31,8 +30,8 @@ def user_rows(seed: int, people: tuple[Person, ...]) -> Iterator[Row]:
             person.user_type,
             _locale(draws, person),
             draws.weighted(vocabulary.SIGNUP_SOURCES),
-            created_at,
-            None if person.signed_up is None else moment(person.signed_up, draws.integer(60_000, 80_000)),
+            moment(person.created, person.created_second),
+            None if person.signed_up is None else moment(person.signed_up, person.signed_up_second),
             None if person.deleted is None else moment(person.deleted, 43_200),
             LOADED_AT,
         )

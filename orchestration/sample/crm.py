@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from orchestration.sample import vocabulary
-from orchestration.sample.days import moment, on, yearly
 from orchestration.sample.companies import organization_ids
+from orchestration.sample.days import moment, on, yearly
 from orchestration.sample.draws import Draws
 from orchestration.sample.rows import Row, money
 from orchestration.sample.world import Company

@@ -35,8 +35,8 @@ class Draws:
     def pick(self, options: Sequence[T]) -> T:
         return options[int(self.unit() * len(options))]
 
-    def weighted(self, options: Mapping[T, float]) -> T:
-        """One of the keys, by their weights, in the mapping's order."""
+    def weighted(self, options: Mapping[T, int]) -> T:
+        """One of the keys, by their weights, which are whole numbers: a sum of others depends on the Python."""
         left = self.unit() * sum(options.values())
         for option, weight in options.items():
             left -= weight
@@ -55,7 +55,7 @@ class Draws:
             result[last], result[other] = result[other], result[last]
         return result
 
-    def quotas(self, shares: Mapping[T, float], count: int) -> list[T]:
+    def quotas(self, shares: Mapping[T, int], count: int) -> list[T]:
         """`count` keys in random order, as often as their shares say, each at least once where there is room."""
         total = sum(shares.values())
         exact = {option: share * count / total for option, share in shares.items()}

@@ -28,7 +28,7 @@ def ticket_rows(seed: int, people: tuple[Person, ...]) -> Iterator[Row]:
             if not draws.chance(_TICKETS.get(person.archetype, 0.18) * 0.55):
                 continue
             latest = person.stop if person.archetype == "churned" and person.stop is not None else -1
-            earliest = max(person.signed_up, -TICKET_DAYS)
+            earliest = max(person.signed_up + 1, -TICKET_DAYS)
             if person.archetype == "at_risk" and draws.chance(0.6):
                 earliest = max(earliest, -60)
             if earliest <= latest:

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Protocol
 
 from orchestration.sample.billing import activity_rows, invoice_rows, opportunity_rows, subscription_rows
-from orchestration.sample.days import SAMPLE_AS_OF
 from orchestration.sample.companies import make_companies
 from orchestration.sample.contacts import consent_rows, contact_rows, user_rows
 from orchestration.sample.crm import account_rows, firmographic_rows, organization_rows, owner_rows, technographic_rows
+from orchestration.sample.days import SAMPLE_AS_OF
 from orchestration.sample.feedback import response_rows, ticket_rows
 from orchestration.sample.people import make_people
 from orchestration.sample.rows import Row, write_csv

@@ -45,7 +45,7 @@ def make_people(seed: int, companies: tuple[Company, ...], count: int) -> tuple[
 
 def _shares(weights: list[float], count: int) -> list[int]:
     """`count` things by weight, the rest of the division to the first ones."""
-    total = sum(weights)
+    total = math.fsum(weights)
     shares = [int(count * weight / total) for weight in weights]
     for number in range(count - sum(shares)):
         shares[number % len(shares)] += 1
@@ -61,6 +61,8 @@ def _person(draws: Draws, user_id: str, company: Company | None, archetype: str)
     department = draws.pick(tuple(vocabulary.DEPARTMENTS))
     never_came = archetype == "dormant" and draws.chance(0.45)
     leaves = archetype == "churned" and life.stop is not None and draws.chance(0.12)
+    at_once = draws.chance(0.6)
+    created_second = working_second(draws, country)
     domain = "acme.test" if company and company.id == "a0000" else f"{company.id if company else 'mail'}.example"
     return Person(
         id=user_id,
@@ -75,11 +77,18 @@ def _person(draws: Draws, user_id: str, company: Company | None, archetype: str)
         seniority=draws.weighted(vocabulary.SENIORITIES),
         email=f"{user_id}@{domain}",
         created=life.created,
-        signed_up=None if never_came else min(-1, life.created + (0 if draws.chance(0.6) else draws.integer(1, 3))),
+        created_second=created_second,
+        signed_up=None if never_came else life.created if at_once else min(-1, life.created + draws.integer(1, 3)),
+        signed_up_second=created_second + draws.integer(60, 1800),
         deleted=min(-1, life.stop + draws.integer(3, 40)) if leaves and life.stop is not None else None,
         stop=life.stop,
         back=life.back,
     )
+
+
+def working_second(draws: Draws, country: str) -> int:
+    """A time within the working hours of a country, as the second of a UTC day."""
+    return int((vocabulary.COUNTRIES[country].first_hour + 9 * draws.unit()) * 3600)
 
 
 def _life(draws: Draws, company: Company | None, archetype: str) -> Life:

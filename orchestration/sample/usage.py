@@ -9,6 +9,7 @@ from orchestration.sample import vocabulary
 from orchestration.sample.archetypes import USAGE, Usage
 from orchestration.sample.days import is_month_end, is_weekend, moment
 from orchestration.sample.draws import Draws
+from orchestration.sample.people import working_second
 from orchestration.sample.rows import Row
 from orchestration.sample.world import EVENT_DAYS, Person
 
@@ -16,6 +17,7 @@ _WEEKEND = {day: is_weekend(day) for day in range(-EVENT_DAYS, 0)}
 _MONTH_END = {day: is_month_end(day) for day in range(-EVENT_DAYS, 0)}
 _WEEKEND_SHARE = 0.12  # of a working day's usage
 _DAY = 86_400
+_EVENING = 82_000  # nothing begins later
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +43,26 @@ def person_events(seed: int, person: Person) -> Iterator[Event]:
     usage = USAGE[person.archetype]
     breadth = draws.integer(*usage.breadth)
     active = set(_active_days(draws, person, person.signed_up, usage))
+    script_day = max(active, default=None) if draws.chance(0.004) else None
     for day in sorted(active):
         yield from _one_day(draws, person, usage, tuple(features[:breadth]), day)
+        if day == script_day:  # somebody let a script loose
+            first = _second(draws, person, day)
+            for number in range(draws.integer(60, 160)):
+                yield Event("feature_used", day, min(first + 3 * number, _EVENING), feature="api", duration=0.4)
 
 
 def _milestones(draws: Draws, person: Person, signed_up: int) -> Iterator[Event]:
-    yield Event("signed_up", signed_up, _second(draws, person))
+    yield Event("signed_up", signed_up, person.signed_up_second)
     if person.archetype != "dormant":
         first_project = signed_up + (draws.integer(0, 6) if draws.chance(0.74) else draws.integer(8, 40))
         if first_project < 0:
-            yield Event("project_created", first_project, _second(draws, person))
+            yield Event("project_created", first_project, _second(draws, person, first_project))
     company = person.company
     if company and company.archetype == "expanding" and person.user_type == "admin":
         upgraded = company.contracts[1].start
         if signed_up < upgraded:
-            yield Event("plan_upgraded", upgraded, _second(draws, person))
+            yield Event("plan_upgraded", upgraded, _second(draws, person, upgraded))
 
 
 def _active_days(draws: Draws, person: Person, signed_up: int, usage: Usage) -> Iterator[int]:
@@ -64,6 +71,7 @@ def _active_days(draws: Draws, person: Person, signed_up: int, usage: Usage) -> 
     level = draws.number(*usage.days_a_week) / 5.2  # the chance on a working day; weekends add the rest
     faded = draws.number(0.05, 0.22) if person.archetype == "at_risk" else 0.0
     holiday = -draws.integer(30, 110) if draws.chance(0.12) else -10_000
+    launch = person.company.launch if person.company else None
     week, busy = 0, 1.0
     if person.archetype == "dormant":
         yield from (day for day in (signed_up, signed_up + 2) if -EVENT_DAYS <= day < 0 and draws.chance(0.6))
@@ -78,12 +86,14 @@ def _active_days(draws: Draws, person: Person, signed_up: int, usage: Usage) -> 
             chance *= _WEEKEND_SHARE
         if _MONTH_END[day]:
             chance *= 1.25
+        if launch is not None and launch <= day < launch + 7:
+            chance *= 1.8
         if unit() < chance and not holiday <= day < holiday + 12:
             yield day
 
 
 def _one_day(draws: Draws, person: Person, usage: Usage, features: tuple[str, ...], day: int) -> Iterator[Event]:
-    second = _second(draws, person)
+    second = _second(draws, person, day)
     unit = draws.unit
     exports = usage.exports * (2.2 if _MONTH_END[day] else 1.0)
     for _ in range(2 if usage.exports > 0.1 and unit() < 0.12 else 1):
@@ -96,7 +106,7 @@ def _one_day(draws: Draws, person: Person, usage: Usage, features: tuple[str, ..
             rows = 10 + int(20_000 * unit() * unit())
             yield Event("report_exported", day, second, format=draws.weighted(vocabulary.FORMATS), rows=rows)
             exports *= 0.5  # sometimes several in one go
-        second += 1800 + int(unit() * 9000)
+        second = min(second + 1800 + int(unit() * 9000), _EVENING)
     chance = unit()
     if chance < 0.02:
         yield Event("project_created", day, second)
@@ -108,10 +118,10 @@ def _one_day(draws: Draws, person: Person, usage: Usage, features: tuple[str, ..
         yield Event("support_contacted", day, second)
 
 
-def _second(draws: Draws, person: Person) -> int:
-    """A time within the working hours of the person's country."""
-    first = vocabulary.COUNTRIES[person.country].first_hour
-    return int((first + 9 * draws.unit()) * 3600)
+def _second(draws: Draws, person: Person, day: int) -> int:
+    """A time within the person's working hours, on the first day after the sign-up."""
+    second = working_second(draws, person.country)
+    return max(second, person.signed_up_second + 60) if day == person.signed_up else second
 
 
 def event_rows(seed: int, people: tuple[Person, ...]) -> Iterator[Row]:

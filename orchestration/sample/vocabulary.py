@@ -9,9 +9,9 @@ from dataclasses import dataclass
 class Country:
     """A country: its weight among customers, its cities, its languages, and its working hours in UTC."""
 
-    weight: float
+    weight: int
     cities: tuple[str, ...]
-    languages: dict[str, float]
+    languages: dict[str, int]
     first_hour: int
     spellings: tuple[str, ...]  # as they are found in the CRM
 
@@ -44,7 +44,7 @@ INDUSTRIES = {
     "Professional services": 5,
 }
 BUSINESS_MODELS = {"B2B": 58, "B2C": 22, "B2B2C": 12, "Marketplace": 8}
-EMPLOYEE_BANDS: dict[tuple[int, int], float] = {
+EMPLOYEE_BANDS: dict[tuple[int, int], int] = {
     (4, 49): 34,
     (50, 249): 34,
     (250, 999): 20,
@@ -53,7 +53,7 @@ EMPLOYEE_BANDS: dict[tuple[int, int], float] = {
 }
 
 # tools by category, each account takes at most one per category
-TOOLS: dict[str, dict[str, float]] = {
+TOOLS: dict[str, dict[str, int]] = {
     "crm": {"salesforce": 34, "hubspot": 30, "pipedrive": 10, "": 26},
     "warehouse": {"snowflake": 24, "bigquery": 18, "databricks": 9, "": 49},
     "bi": {"tableau": 18, "looker": 12, "power_bi": 24, "metabase": 12, "": 34},

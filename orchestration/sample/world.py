@@ -44,6 +44,7 @@ class Company:
     created: int
     contracts: tuple[Contract, ...]
     is_seasonal: bool  # buys extra packs in November and December
+    launch: int | None  # the first day of a week that was busier than others
     workspaces: tuple[str, ...]
 
     @property
@@ -57,7 +58,10 @@ class Company:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A user of the product. `stop` and `back` are the days on which usage falls or ends, and returns."""
+    """A user of the product: when they were created and signed up, as day and second, and what became of them.
+
+    `stop` and `back` are the days on which usage falls or ends, and returns.
+    """
 
     id: str
     company: Company | None
@@ -71,7 +75,9 @@ class Person:
     seniority: str
     email: str
     created: int
+    created_second: int
     signed_up: int | None
+    signed_up_second: int
     deleted: int | None
     stop: int | None
     back: int | None

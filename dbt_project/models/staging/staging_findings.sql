@@ -1,6 +1,9 @@
 -- What staging found in the raw rows, and what it did about it: one row per raw row and finding.
 with unknown_users as (
-    select events.event_id, events.loaded_at
+    select
+        events.event_id,
+        case when events.user_id is null then 'no user' else 'unknown user' end as finding,
+        events.loaded_at
     from {{ ref('stg_product__events') }} as events
     left join {{ ref('stg_product__users') }} as users on events.user_id = users.user_id
     where users.user_id is null
@@ -33,7 +36,7 @@ select 'product.events', event_id, 'late', 'kept', loaded_at
 from {{ ref('stg_product__events') }}
 where is_late
 union all
-select 'product.events', event_id, 'unknown user', 'kept', loaded_at
+select 'product.events', event_id, finding, 'kept', loaded_at
 from unknown_users
 union all
 select 'product.users', user_id, 'unknown account', 'kept', loaded_at
