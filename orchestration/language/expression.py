@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal as Number
+from hashlib import sha256
 from typing import TypeAlias
 
 from orchestration.catalog.types import BOOLEAN, DATE, TIMESTAMP, Type
@@ -79,7 +80,8 @@ class Edge:
             return self.fixed.strftime("at_%Y%m%d_%H%M%S") + (f"_{self.fixed:%f}" if self.fixed.microsecond else "")
         words = ["as_of"] if not self.floor else [f"start_of_{self.floor}"]
         words += [f"{'plus' if n > 0 else 'minus'}_{abs(n)}_{unit}" for n, unit in self.steps]
-        return "_".join(words)
+        name = "_".join(words)
+        return name if len(name) <= 50 else f"{name[:40]}_{sha256(name.encode()).hexdigest()[:8]}"
 
 
 AS_OF = Edge()

@@ -50,6 +50,15 @@ def as_decimal(kind: Type) -> Decimal:
     return kind if isinstance(kind, Decimal) else Decimal(INTEGER_DIGITS, 0)
 
 
+def canonical(kind: Type) -> Type:
+    """The type of a column's values once they are read: a decimal has at most nine places, and 19 digits before the
+    point."""
+    if not isinstance(kind, Decimal):
+        return kind
+    scale = min(kind.scale, PLACES)
+    return Decimal(min(_whole(kind), INTEGER_DIGITS) + scale or 1, scale)
+
+
 def _written(value: Number) -> Decimal:
     exponent = value.as_tuple().exponent
     assert isinstance(exponent, int), value

@@ -59,7 +59,7 @@ def _inline(reader: Reader, name: str) -> tuple[Relation, MappingOf[str, Column]
         if kind is None:
             reader.error("unknown-type", f"`{words[:60]}` is not a type", value.span,
                          "types: text, integer, decimal, decimal(12,2), float, boolean, date, timestamp, list of text")
-        columns[key.text] = Column(key.text, kind, "", span=key.span)
+        columns[key.text] = Column(key.text, kind, words, span=key.span)
     if not columns and not reader.broken:
         reader.error("empty-list", f"`{name}` declares no columns", reader.span("columns"), "declare at least its key")
     return None if reader.broken else (Relation("inline", name), columns)

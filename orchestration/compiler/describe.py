@@ -1,0 +1,208 @@
+"""What is said of a segment: its definition in words, what it reads, its basis, and the hash of its meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from orchestration.compiler.plan import expressions_of
+from orchestration.language.expression import (
+    ChildSource,
+    Expression,
+    Field,
+    MeasureRef,
+    MemberRef,
+    StreamSource,
+    TraitRef,
+    walk,
+)
+from orchestration.language.model import Condition, Entity, Members, Resolved, Segment, Stream, Tiers, Trait
+
+
+@dataclass(slots=True)
+class Reads:
+    """What a definition reads, all the way down: columns as (table, column), traits, segments, bases."""
+
+    columns: dict[tuple[str, str], None] = field(default_factory=dict)
+    traits: dict[tuple[str, str], None] = field(default_factory=dict)
+    segments: dict[str, None] = field(default_factory=dict)
+    streams: dict[str, None] = field(default_factory=dict)
+    entities: dict[str, None] = field(default_factory=dict)
+    bases: dict[str, None] = field(default_factory=dict)
+
+
+def reads_of(resolved: Resolved, segment: Segment) -> Reads:
+    """Everything the segment's definition reads."""
+    reads = Reads()
+    collector = _Collector(resolved, reads)
+    collector.entity(segment.entity)
+    for expression in expressions_of(segment):
+        collector.expression(segment.entity, expression)
+    if isinstance(segment.definition, Members):
+        entity = resolved.entities[segment.entity]
+        collector.column(entity, entity.key)
+    return reads
+
+
+@dataclass(slots=True)
+class _Collector:
+    resolved: Resolved
+    reads: Reads
+
+    def entity(self, name: str) -> Entity:
+        entity = self.resolved.entities[name]
+        if name not in self.reads.entities:
+            self.reads.entities[name] = None
+            for column in (entity.exists_from, entity.exists_until):
+                if column is not None:
+                    self.reads.columns[str(entity.relation), column] = None
+            if entity.where is not None:
+                for leaf in walk(entity.where):
+                    if isinstance(leaf, Field):
+                        self.reads.columns[str(entity.relation), leaf.column] = None
+        return entity
+
+    def column(self, thing: Entity | Stream, name: str) -> None:
+        self.reads.columns[str(thing.relation), name] = None
+        basis = thing.columns[name].basis
+        if basis is not None:
+            self.reads.bases[basis] = None
+
+    def expression(self, entity: str, expression: Expression) -> None:
+        for part in walk(expression):
+            match part:
+                case Field(path=path, column=name):
+                    self.column(self.entity(path[-1] if path else entity), name)
+                case TraitRef(entity=owner, trait=trait):
+                    self._trait(owner, trait)
+                case MemberRef(segment=segment):
+                    self._segment(segment)
+                case MeasureRef(measure=measure):
+                    match measure.source:
+                        case StreamSource(stream=stream):
+                            self._stream(stream, measure.argument, measure.where)
+                        case ChildSource(entity=child):
+                            self.entity(child)
+                            for inner in (measure.argument, measure.where):
+                                if inner is not None:
+                                    self.expression(child, inner)
+
+    def _trait(self, entity: str, name: str) -> None:
+        if (entity, name) not in self.reads.traits:
+            self.reads.traits[entity, name] = None
+            self.entity(entity)
+            self.expression(entity, self.resolved.traits[entity, name].expression)
+
+    def _segment(self, name: str) -> None:
+        if name not in self.reads.segments:
+            self.reads.segments[name] = None
+            segment = self.resolved.segments[name]
+            self.entity(segment.entity)
+            for expression in expressions_of(segment):
+                self.expression(segment.entity, expression)
+
+    def _stream(self, name: str, *expressions: Expression | None) -> None:
+        stream = self.resolved.streams[name]
+        self.reads.streams[name] = None
+        self.reads.bases[stream.basis] = None
+        for column in (stream.at, stream.event, *stream.parents.values()):
+            if column is not None:
+                self.reads.columns[str(stream.relation), column] = None
+        for expression in expressions:
+            for leaf in walk(expression) if expression is not None else ():
+                if isinstance(leaf, Field):
+                    self.column(stream, leaf.column)
+
+
+def in_words(resolved: Resolved, segment: Segment) -> str:
+    """The definition as a marketer would read it."""
+    head = f"Each {segment.entity} that"
+    match segment.definition:
+        case Condition(words=words):
+            return f"{head} meets:\n{words.render(1)}"
+        case Members(keys=keys):
+            return f"{head} is listed: {', '.join(str(k) for k in keys)}"
+        case Tiers(base=base, tiers=tiers, otherwise=otherwise):
+            lines = [f"Each {segment.entity}" + (" is in the first tier that fits:" if base is None else " that meets:")]
+            if base is not None:
+                lines += [base.words.render(1), "is in the first tier that fits:"]
+            for tier in tiers:
+                lines += [f"- {tier.name}:", tier.condition.words.render(2)]
+            if otherwise:
+                lines.append(f"- {otherwise}: everyone else")
+            return "\n".join(lines)
+
+
+def traits_in_words(resolved: Resolved, reads: Reads) -> Iterator[tuple[str, str]]:
+    """The traits that a definition reads, each with its own definition."""
+    for key in reads.traits:
+        trait: Trait = resolved.traits[key]
+        yield f"{trait.entity}.{trait.name.rpartition('.')[2]}", trait.words
+
+
+class Hashes:
+    """Hashes of definitions: equal where the meaning is, whatever the names of files and the order of lines."""
+
+    def __init__(self, resolved: Resolved) -> None:
+        self.resolved = resolved
+        self.known: dict[object, str] = {}
+
+    def segment(self, name: str) -> str:
+        """The hash of a segment's definition with all that it reads."""
+        key = ("segment", name)
+        if key not in self.known:
+            segment = self.resolved.segments[name]
+            definition: object = segment.definition
+            if isinstance(definition, Tiers):
+                definition = (definition.names, tuple(t.name for t in definition.tiers))
+            elif isinstance(definition, Condition):
+                definition = "where"
+            below = [self._expression(segment.entity, e) for e in expressions_of(segment)]
+            self.known[key] = _digest("segment", segment.entity, self._entity(segment.entity), definition, below,
+                                      self.resolved.project.timezone, self.resolved.project.week_starts_on)
+        return self.known[key]
+
+    def _expression(self, entity: str, expression: Expression) -> str:
+        below = []
+        for part in walk(expression):
+            match part:
+                case TraitRef(entity=owner, trait=trait):
+                    below.append(self._trait(owner, trait))
+                case MemberRef(segment=segment):
+                    below.append(self.segment(segment))
+                case Field(path=path):
+                    below += [self._entity(step) for step in path]
+                case MeasureRef(measure=measure):
+                    source = measure.source
+                    if isinstance(source, StreamSource):
+                        below.append(self._stream(source.stream))
+                        below += [self._entity(step) for step in source.path]
+                    else:
+                        below.append(self._entity(source.entity))
+                        below += [self._expression(source.entity, e) for e in (measure.argument, measure.where) if e is not None]
+        return _digest(entity, expression, below)
+
+    def _trait(self, entity: str, name: str) -> str:
+        key = ("trait", entity, name)
+        if key not in self.known:
+            self.known[key] = _digest("trait", self._expression(entity, self.resolved.traits[entity, name].expression))
+        return self.known[key]
+
+    def _entity(self, name: str) -> str:
+        key = ("entity", name)
+        if key not in self.known:
+            e = self.resolved.entities[name]
+            self.known[key] = _digest(e.name, e.relation, e.key, dict(e.parents), e.exists_from, e.exists_until, e.where)
+        return self.known[key]
+
+    def _stream(self, name: str) -> str:
+        key = ("stream", name)
+        if key not in self.known:
+            s = self.resolved.streams[name]
+            self.known[key] = _digest(s.name, s.relation, s.at, s.at_type, s.id, dict(s.parents), s.event)
+        return self.known[key]
+
+
+def _digest(*values: object) -> str:
+    return sha256(repr(values).encode()).hexdigest()[:16]
