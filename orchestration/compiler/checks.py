@@ -49,7 +49,7 @@ def checks_of(plan: Plan, target: Target) -> tuple[CheckQuery, ...]:
     return tuple(check for check in found if check.limits)
 
 
-def _row(subject: str, value: exp.Expression, detail: exp.Expression | None = None) -> list[exp.Expression]:
+def _row(subject: str, value: exp.Expr, detail: exp.Expr | None = None) -> list[exp.Expr]:
     text = exp.cast(detail, exp.DataType.Type.TEXT) if detail is not None else exp.cast(exp.null(), exp.DataType.Type.TEXT)
     return [named(exp.Literal.string(subject), "subject"), named(value, "value"), named(text, "detail")]
 
@@ -104,11 +104,11 @@ def _unknown_where(query: Query, entity: Entity) -> exp.Select:
     return select.where(condition)
 
 
-def _count() -> exp.Expression:
+def _count() -> exp.Expr:
     return exp.Count(this=exp.Star())
 
 
-def _number(value: int) -> exp.Literal:
+def _number(value: int) -> exp.Expr:
     return exp.Literal.number(value)
 
 
@@ -199,7 +199,7 @@ def _member_checks(plan: Plan, target: Target) -> Iterator[CheckQuery]:
     yield _check("listed-members", "listed members that do not exist", "segment", query, selects, NONE_WARN)
 
 
-def _no_leaf(leaf: Leaf) -> exp.Expression:
+def _no_leaf(leaf: Leaf) -> exp.Expr:
     raise AssertionError(leaf)
 
 
@@ -216,7 +216,7 @@ def _size_checks(plan: Plan, target: Target) -> Iterator[CheckQuery]:
             wide = exp.select(*(c.copy() for c in columns)).from_(query.outside(Relation("build", f"{name}_segments"), "built"))
             found = query.add(f"{name}_sizes", wide, f"sizes of the segments of {name}")
             for segment in segments:
-                size: exp.Expression = column("sizes", f"size_of_{segment.name}")
+                size: exp.Expr = column("sizes", f"size_of_{segment.name}")
                 if query is shares:
                     parts = (Field((), f"size_of_{segment.name}", INTEGER), Field((), "entities", INTEGER))
                     size = query.lower(Call("divide", parts, QUOTIENT), _of_sizes)
@@ -231,7 +231,7 @@ def _size_checks(plan: Plan, target: Target) -> Iterator[CheckQuery]:
         yield CheckQuery(check.check, check.description, check.subject_kind, check.query, limits if check.limits else {})
 
 
-def _of_sizes(leaf: Leaf) -> exp.Expression:
+def _of_sizes(leaf: Leaf) -> exp.Expr:
     assert isinstance(leaf, Field)
     return column("sizes", leaf.column)
 
@@ -268,7 +268,7 @@ def _can_lose(call: Call) -> bool:
     return not all(isinstance(a, Literal) for a in call.arguments)
 
 
-def _is_lost(call: Expression, lowered: Callable[[Expression], exp.Expression]) -> exp.Expression:
+def _is_lost(call: Expression, lowered: Callable[[Expression], exp.Expr]) -> exp.Expr:
     assert isinstance(call, Call)
     present = [lowered(a).is_(exp.null()).not_() for a in call.arguments if not isinstance(a, Literal)]
     found = both(lowered(call).is_(exp.null()), *present)
@@ -276,7 +276,7 @@ def _is_lost(call: Expression, lowered: Callable[[Expression], exp.Expression]) 
     return found
 
 
-def _counted(losses: list[exp.Expression]) -> exp.Expression:
+def _counted(losses: list[exp.Expr]) -> exp.Expr:
     lost = losses[0] if len(losses) == 1 else exp.or_(*losses)
     return exp.func("COALESCE", exp.Sum(this=exp.Case().when(lost, _number(1)).else_(_number(0))), _number(0))
 
@@ -284,7 +284,7 @@ def _counted(losses: list[exp.Expression]) -> exp.Expression:
 def _lost_of_entity(query: Query, entity: str, lossy: dict[str, list[Expression]]) -> dict[str, exp.Select]:
     rows = Rows(query, entity)
 
-    def lowered(expression: Expression) -> exp.Expression:
+    def lowered(expression: Expression) -> exp.Expr:
         return query.lower(expression, lambda leaf: column("row", rows.leaf(leaf)))
 
     losses = {subject: _counted([_is_lost(e, lowered) for e in calls]) for subject, calls in lossy.items()}
@@ -315,7 +315,7 @@ def _lost_of_measure(query: Query, subject: str, measure: Measure, source: Strea
         return None
     stream = query.plan.resolved.streams[source.stream]
 
-    def leaf(found: Leaf) -> exp.Expression:
+    def leaf(found: Leaf) -> exp.Expr:
         assert isinstance(found, Field)
         return query.read(stream, found.column, "source")
 

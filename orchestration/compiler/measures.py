@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from orchestration.catalog.types import TEXT, ListOf
-from orchestration.compiler.lowering import Leaf, aggregate, lower
+from orchestration.compiler.lowering import Leaf, lower
+from orchestration.compiler.lowering.aggregates import aggregate
 from orchestration.compiler.query import Query, both, column, named, part, reads_instant
 from orchestration.compiler.rows import Rows
 from orchestration.language import aggregates
@@ -55,7 +56,7 @@ def add_group(query: Query, group: Group) -> tuple[str, str]:
             return _over_children(query, group, source)
 
 
-def of_nothing(measure: Measure, value: exp.Expression) -> exp.Expression:
+def of_nothing(measure: Measure, value: exp.Expr) -> exp.Expr:
     """The measure's value where there is no row."""
     nothing = aggregates.BY_NAME[measure.aggregate].of_nothing
     return value if nothing is None else exp.func("COALESCE", value, exp.Literal.number(nothing))
@@ -67,7 +68,7 @@ def _over_stream(query: Query, group: Group, source: StreamSource) -> tuple[str,
     key, joins = _climb(query, stream.parents[source.path[0]], source.path, rows)
     windows = [m.window for _, m in group.measures]
     common = windows[0] if all(w == windows[0] for w in windows) else None
-    conditions: list[exp.Expression | None] = [
+    conditions: list[exp.Expr | None] = [
         key.copy().is_(exp.null()).not_(),
         rows.before_as_of(),
         rows.events(source.events),
@@ -105,27 +106,27 @@ class _StreamRows:
         else:
             self.table = part(once(query, stream), self.alias)
 
-    def read(self, name: str) -> exp.Expression:
+    def read(self, name: str) -> exp.Expr:
         if self.stream.id is None:
             return self.query.read(self.stream, name, self.alias)
         return column(self.alias, name)
 
     @property
-    def at(self) -> exp.Expression:
+    def at(self) -> exp.Expr:
         return self.read(self.stream.at)
 
-    def lower(self, expression: Expression) -> exp.Expression:
-        def leaf(found: Leaf) -> exp.Expression:
+    def lower(self, expression: Expression) -> exp.Expr:
+        def leaf(found: Leaf) -> exp.Expr:
             assert isinstance(found, Field) and not found.path
             return self.read(found.column)
 
         return self.query.lower(expression, leaf)
 
-    def before_as_of(self) -> exp.Expression | None:
+    def before_as_of(self) -> exp.Expr | None:
         instant = self.query.instant(AS_OF, self.stream.at_type)
         return exp.LT(this=self.at, expression=instant) if self.stream.id is None else None
 
-    def events(self, events: tuple[str, ...]) -> exp.Expression | None:
+    def events(self, events: tuple[str, ...]) -> exp.Expr | None:
         if not events:
             return None
         assert self.stream.event is not None
@@ -134,7 +135,7 @@ class _StreamRows:
                     for e in events]
         return value.eq(literals[0]) if len(literals) == 1 else value.isin(*literals)
 
-    def within(self, window: Window) -> exp.Expression | None:
+    def within(self, window: Window) -> exp.Expr | None:
         start = None if window.start is None else exp.GTE(this=self.at, expression=self.edge(window, "start"))
         end = None if window.end is None or window.end == AS_OF else exp.LT(this=self.at, expression=self.edge(window, "end"))
         return both(start, end)
@@ -144,7 +145,7 @@ class _StreamRows:
         assert edge is not None
         return self.query.instant(edge, self.stream.at_type)
 
-    def since_earliest(self, windows: list[Window]) -> exp.Expression | None:
+    def since_earliest(self, windows: list[Window]) -> exp.Expr | None:
         starts = list(dict.fromkeys(w.start for w in windows if w.start is not None))
         if any(w.start is None for w in windows):
             return None
@@ -153,7 +154,7 @@ class _StreamRows:
         return exp.GTE(this=self.at, expression=earliest)
 
 
-def _no_leaf(leaf: Leaf) -> exp.Expression:
+def _no_leaf(leaf: Leaf) -> exp.Expr:
     raise AssertionError(leaf)
 
 
@@ -186,9 +187,9 @@ def once(query: Query, stream: Stream) -> str:
 
 def _climb(
     query: Query, foreign: str, path: tuple[str, ...], rows: _StreamRows
-) -> tuple[exp.Expression, list[exp.Join]]:
+) -> tuple[exp.Expr, list[exp.Join]]:
     """The key of the entity at the end of a path from a row, and the joins that lead to it."""
-    key: exp.Expression = rows.read(foreign)
+    key: exp.Expr = rows.read(foreign)
     joins = []
     for here, above in zip(path, path[1:], strict=False):
         key, join = _step(query, key, here, above)
@@ -196,7 +197,7 @@ def _climb(
     return key, joins
 
 
-def _step(query: Query, key: exp.Expression, here: str, above: str) -> tuple[exp.Expression, exp.Join]:
+def _step(query: Query, key: exp.Expr, here: str, above: str) -> tuple[exp.Expr, exp.Join]:
     entity = query.entity(here)
     alias = f"{here}_keys"
     name = query.key_map(here, entity.parents[above])
@@ -207,16 +208,16 @@ def _over_children(query: Query, group: Group, source: ChildSource) -> tuple[str
     child = query.entity(source.entity)
     rows = Rows(query, source.entity)
     first = rows.leaf(Field((), child.parents[source.path[0]], child.columns[child.parents[source.path[0]]].type or TEXT))
-    lowered: list[tuple[str, Measure, exp.Expression | None]] = []
+    lowered: list[tuple[str, Measure, exp.Expr | None]] = []
 
-    def leaf(found: Leaf) -> exp.Expression:
+    def leaf(found: Leaf) -> exp.Expr:
         return column("row", rows.leaf(found))
 
     where = None if group.where is None else query.lower(group.where, leaf)
     for name, measure in group.measures:
         lowered.append((name, measure, None if measure.argument is None else query.lower(measure.argument, leaf)))
     base = query.add(f"{source.entity}_rows", rows.build(), f"entity {source.entity}: what is counted of it")
-    key: exp.Expression = column("row", first)
+    key: exp.Expr = column("row", first)
     select = exp.select().from_(part(base, "row"))
     for here, above in zip(source.path, source.path[1:], strict=False):
         key, join = _step(query, key, here, above)

@@ -30,7 +30,7 @@ class Target:
     zone: Zone
     week_starts_on: str
 
-    def lowering(self, leaf: Callable[[Leaf], exp.Expression]) -> Lowering:
+    def lowering(self, leaf: Callable[[Leaf], exp.Expr]) -> Lowering:
         return Lowering(self.dialect, self.zone, leaf, self.week_starts_on)
 
 
@@ -59,18 +59,18 @@ def part(name: str, alias: str | None = None) -> exp.Table:
     return found
 
 
-def named(expression: exp.Expression, name: str) -> exp.Alias:
+def named(expression: exp.Expr, name: str) -> exp.Alias:
     """`expression as "name"`."""
     return exp.Alias(this=expression, alias=quoted(name))
 
 
-def both(*conditions: exp.Expression | None) -> exp.Expression | None:
+def both(*conditions: exp.Expr | None) -> exp.Expr | None:
     """All of the conditions that are there."""
     found = [c for c in conditions if c is not None]
     return exp.and_(*found, copy=False) if found else None
 
 
-def reads_instant(*expressions: exp.Expression | None) -> bool:
+def reads_instant(*expressions: exp.Expr | None) -> bool:
     """Whether any of the expressions has a column of the instant relation."""
     return any(c.table == "instant" for e in expressions if e is not None for c in e.find_all(exp.Column))
 
@@ -89,10 +89,10 @@ class Query:
     taken: set[str] = field(default_factory=lambda: {"instant", "state"})
     part_names: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def lower(self, expression: Expression, leaf: Callable[[Leaf], exp.Expression]) -> exp.Expression:
+    def lower(self, expression: Expression, leaf: Callable[[Leaf], exp.Expr]) -> exp.Expr:
         """The expression over columns that `leaf` gives; instants come from the instant relation."""
 
-        def any_leaf(found: Leaf) -> exp.Expression:
+        def any_leaf(found: Leaf) -> exp.Expr:
             return self.instant(found.edge, found.type) if isinstance(found, InstantRef) else leaf(found)
 
         return lower(expression, self.target.lowering(any_leaf))
@@ -140,7 +140,7 @@ class Query:
     def entity(self, name: str) -> Entity:
         return self.plan.resolved.entities[name]
 
-    def read(self, thing: Entity | Stream, name: str, alias: str) -> exp.Expression:
+    def read(self, thing: Entity | Stream, name: str, alias: str) -> exp.Expr:
         """A column of a model in the type it has in the language."""
         found = thing.columns[name]
         assert found.type is not None
@@ -179,19 +179,19 @@ class Query:
         query.add_comments([f"entity {name}: {'those that exist at as_of' if existing else 'the keys of all times'}"])
         return query
 
-    def belongs(self, entity: Entity, alias: str) -> list[exp.Expression]:
+    def belongs(self, entity: Entity, alias: str) -> list[exp.Expr]:
         """What makes a row one of the entity: its key, and the entity's `where`."""
-        conditions: list[exp.Expression] = [self.read(entity, entity.key, alias).is_(exp.null()).not_()]
+        conditions: list[exp.Expr] = [self.read(entity, entity.key, alias).is_(exp.null()).not_()]
         if entity.where is not None:
             conditions.append(self.lower(entity.where, lambda leaf: self._attribute(entity, leaf, alias)))
         return conditions
 
-    def _attribute(self, entity: Entity, leaf: Leaf, alias: str) -> exp.Expression:
+    def _attribute(self, entity: Entity, leaf: Leaf, alias: str) -> exp.Expr:
         assert isinstance(leaf, Field) and not leaf.path
         return self.read(entity, leaf.column, alias)
 
-    def _exists(self, entity: Entity, alias: str) -> list[exp.Expression]:
-        conditions: list[exp.Expression] = []
+    def _exists(self, entity: Entity, alias: str) -> list[exp.Expr]:
+        conditions: list[exp.Expr] = []
         for name, comparison in ((entity.exists_from, exp.LT), (entity.exists_until, exp.GTE)):
             if name is not None:
                 kind = entity.columns[name].type

@@ -26,12 +26,12 @@ def escape_jinja(text: str) -> str:
     return _JINJA.sub(lambda match: "{{ '" + match.group() + "' }}", text)
 
 
-def direct(query: exp.Expression, dialect: str, table: Callable[[str], exp.Table]) -> str:
+def direct(query: exp.Expr, dialect: str, table: Callable[[str], exp.Table]) -> str:
     """SQL in which each outside relation is the table that `table` gives for its logical name."""
     return with_tables(query, table).sql(dialect=dialect, pretty=True, comments=True)
 
 
-def with_tables(query: exp.Expression, table: Callable[[str], exp.Table]) -> exp.Expression:
+def with_tables(query: exp.Expr, table: Callable[[str], exp.Table]) -> exp.Expr:
     """A copy of the tree with its outside relations replaced."""
     tree = query.copy()
     for found in list(tree.find_all(exp.Table)):
@@ -49,7 +49,7 @@ def is_outside(table: exp.Table) -> bool:
     return bool(colon) and kind in KINDS and not table.db
 
 
-def dbt_sql(query: exp.Expression, dialect: str, reads: Iterable[Relation]) -> str:
+def dbt_sql(query: exp.Expr, dialect: str, reads: Iterable[Relation]) -> str:
     """The SQL of a dbt model."""
     relations = {relation.logical: relation for relation in reads}
     plain = query.sql(dialect=dialect)

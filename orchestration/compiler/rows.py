@@ -17,7 +17,7 @@ from orchestration.compiler.query import Query, column, named, part
 from orchestration.language.expression import Field, MeasureRef, MemberRef, TraitRef
 from orchestration.language.model import Relation
 
-Known: TypeAlias = Callable[[Leaf], "exp.Expression | None"]
+Known: TypeAlias = Callable[[Leaf], "exp.Expr | None"]
 
 
 @dataclass(slots=True)
@@ -27,7 +27,7 @@ class Rows:
     query: Query
     entity: str
     columns: dict[Leaf, str] = field(default_factory=dict)
-    selected: dict[str, exp.Expression] = field(default_factory=dict)
+    selected: dict[str, exp.Expr] = field(default_factory=dict)
     joins: dict[str, exp.Join] = field(default_factory=dict)
     own: str = ""
 
@@ -47,7 +47,7 @@ class Rows:
             self.columns[leaf] = self.column(expression, wanted)
         return self.columns[leaf]
 
-    def column(self, expression: exp.Expression, wanted: str) -> str:
+    def column(self, expression: exp.Expr, wanted: str) -> str:
         """A column of the rows; the name it got."""
         name, number = wanted[:56], 1
         while name in self.selected:
@@ -65,12 +65,12 @@ class Rows:
             query = query.join(join, copy=False)
         return query
 
-    def join(self, alias: str, right: exp.Table, on: exp.Expression) -> None:
+    def join(self, alias: str, right: exp.Table, on: exp.Expr) -> None:
         """A left join, once per alias."""
         if alias not in self.joins:
             self.joins[alias] = exp.Join(this=right, side="LEFT", on=on)
 
-    def _joined(self, leaf: Leaf) -> tuple[exp.Expression, str]:
+    def _joined(self, leaf: Leaf) -> tuple[exp.Expr, str]:
         query = self.query
         match leaf:
             case Field(path=(), column=name):
@@ -95,7 +95,7 @@ class Rows:
                 return member(column(alias, segment), place.segment.tiers, tier), "__".join((*path, *words))
         raise AssertionError(leaf)
 
-    def _key_of(self, path: tuple[str, ...]) -> exp.Expression:
+    def _key_of(self, path: tuple[str, ...]) -> exp.Expr:
         """The column that holds the key of the entity at the end of a path."""
         if not path:
             return column(self.own, self.key)
@@ -125,7 +125,7 @@ class Rows:
         return alias
 
 
-def member(found: exp.Expression, tiers: tuple[str, ...], tier: str | None) -> exp.Expression:
+def member(found: exp.Expr, tiers: tuple[str, ...], tier: str | None) -> exp.Expr:
     """Whether a segment's column (entered_at, or the tier) says that the row is a member; never null."""
     if tiers and tier is not None:
         return exp.func("COALESCE", found.eq(exp.Literal.string(tier)), exp.false())

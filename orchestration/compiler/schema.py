@@ -6,7 +6,6 @@ from typing import Any
 
 from orchestration.language.conditions import KINDS
 from orchestration.language.declarations import entities, project, segments, streams, traits
-from orchestration.language.reader import Schema
 from orchestration.language.windows import SCHEMA as WINDOW
 
 
@@ -43,7 +42,7 @@ def spec_schema() -> dict[str, Any]:
     }
 
 
-def _clean(schema: Schema) -> Any:
+def _clean(schema: Any) -> Any:
     """Without the keys that are planned only."""
     match schema:
         case dict():

@@ -34,7 +34,7 @@ def traits_model(plan: Plan, target: Target, entity: str, level: int) -> tuple[M
         layers.keep(found.name, column(layers.rows.table((), entity, alias), found.name))
     ready = {("trait", entity, c.name): c.name for c in below}
 
-    def leaf(found: Leaf) -> exp.Expression:
+    def leaf(found: Leaf) -> exp.Expr:
         match found:
             case MeasureRef(measure=measure) if measure in measured:
                 return layers.read_rows(measured[measure])
@@ -92,7 +92,7 @@ def _flags(query: Query, entity: str, level: int) -> _Layers:
         table = plan.segments_table(entity, max(c.level for c in below))
         layers.keep(found.segment.name, column(layers.rows.table((), entity, table), found.segment.name))
 
-    def leaf(found: Leaf) -> exp.Expression:
+    def leaf(found: Leaf) -> exp.Expr:
         if isinstance(found, MemberRef) and not found.path:
             place = plan.segment_columns[found.segment]
             of_layer = layers.read_layer if place.level == level else layers.read_rows
@@ -139,22 +139,22 @@ class _Layers:
 
     def __init__(self, query: Query, rows: Rows) -> None:
         self.query, self.rows = query, rows
-        self.layers: list[tuple[list[tuple[str, exp.Expression]], str]] = []
+        self.layers: list[tuple[list[tuple[str, exp.Expr]], str]] = []
         self.done: list[str] = []
 
-    def keep(self, name: str, expression: exp.Expression) -> None:
+    def keep(self, name: str, expression: exp.Expr) -> None:
         """A column of the rows that is handed on under its own name."""
         kept = self.rows.column(expression, name)
         assert kept == name, (kept, name)
 
-    def read_rows(self, name: str) -> exp.Expression:
+    def read_rows(self, name: str) -> exp.Expr:
         return column("row", name)
 
-    def read_layer(self, name: str) -> exp.Expression:
+    def read_layer(self, name: str) -> exp.Expr:
         assert name in self.done, name
         return column("row", name)
 
-    def add(self, computed: list[tuple[str, exp.Expression]], comment: str) -> None:
+    def add(self, computed: list[tuple[str, exp.Expr]], comment: str) -> None:
         """A layer of columns, each with its expression over the columns before."""
         self.layers.append((computed, comment))
         self.done += [name for name, _ in computed]
@@ -174,7 +174,7 @@ class _Layers:
         return exp.select(*(named(column("row", n), n) for n in names)).from_(part(base, "row"))
 
 
-def _flag(query: Query, segment: Segment, leaf: Callable[[Leaf], exp.Expression], layers: _Layers) -> exp.Expression:
+def _flag(query: Query, segment: Segment, leaf: Callable[[Leaf], exp.Expr], layers: _Layers) -> exp.Expr:
     """True or null for a plain segment, the tier or null for a tiered one."""
     match segment.definition:
         case Condition(expression=expression):
@@ -192,7 +192,7 @@ def _flag(query: Query, segment: Segment, leaf: Callable[[Leaf], exp.Expression]
             return exp.Case().when(key.isin(*literals), exp.true())
 
 
-def _no_leaf(leaf: Leaf) -> exp.Expression:
+def _no_leaf(leaf: Leaf) -> exp.Expr:
     raise AssertionError(leaf)
 
 

@@ -158,11 +158,10 @@ def _age(name: str, arguments: list[Expression]) -> Expression:
 def _matches(name: str, arguments: list[Expression]) -> Expression:
     value = _text(name, arguments[0])
     pattern = _literal_text(name, arguments[1], "pattern")
-    try:
-        regex.parse(pattern)
-    except regex.PatternProblem as problem:
-        raise Problem("bad-pattern", f"the pattern `{pattern}`: {problem}", "matches() takes literals, `.`, classes, "
-                      r"\d \w \s, ^ $, groups, `|` and greedy repetition") from None
+    problem = regex.problem_in(pattern)
+    if problem is not None:
+        hint = r"patterns are made of literals, `.`, classes, \d \w \s, ^ $, groups, `|` and greedy repetition"
+        raise Problem("bad-pattern", f"the pattern `{pattern}`, at character {problem.offset + 1}: {problem.message}", hint)
     return Call(name, (value, Literal(pattern, TEXT)), BOOLEAN)
 
 

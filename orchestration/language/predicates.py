@@ -38,6 +38,7 @@ from orchestration.language.expression import (
     InstantRef,
     Literal,
 )
+from orchestration.language.like import problem_in
 from orchestration.language.scope import Broken, Named, Names, Problem
 from orchestration.language.steps import CLOCK_UNITS, LARGEST, canonical_step
 from orchestration.spec.nodes import Scalar
@@ -386,8 +387,9 @@ def like(operation: str, value: Expression, pattern: Expression) -> Expression:
         raise Problem("bad-type", f"`{operation}` on {_a(value.type)}", "it compares texts")
     if not isinstance(pattern, Literal) or not isinstance(pattern.value, str):
         raise Problem("bad-pattern", f"the pattern of `{operation}` is not a text", "write it in single quotes")
-    if re.search(r"(?<!\\)(\\\\)*\\(?![%_\\])", pattern.value):
-        raise Problem("bad-pattern", "a backslash before an ordinary character", r"`\` escapes only %, _ and \ itself")
+    problem = problem_in(pattern.value)
+    if problem is not None:
+        raise Problem("bad-pattern", f"the pattern `{pattern.value}`: {problem}", r"`\` escapes only %, _ and \ itself")
     return Call(operation, (value, pattern))
 
 

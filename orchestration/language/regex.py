@@ -76,19 +76,19 @@ def problem_in(pattern: str) -> Problem | None:
     """What is wrong with a pattern; None where it is one of the language's."""
     try:
         parse(pattern)
-    except _Refused as refused:
+    except PatternProblem as refused:
         return refused.problem
     return None
 
 
 def parse(pattern: str) -> Choice:
-    """The tree of a pattern that `problem_in` finds nothing wrong with."""
+    """The tree of a pattern; `PatternProblem` where it is not one of the language's."""
     parser = _Parser(pattern)
     tree = parser.choice(0)
     if parser.position < len(pattern):
-        raise _Refused(parser.position, "`)` without `(`; a literal one is `\\)`")
+        raise PatternProblem(parser.position, "`)` without `(`; a literal one is `\\)`")
     if _size(tree) > MAX_SIZE:
-        raise _Refused(0, f"the pattern is too large: repetitions counted out it has more than {MAX_SIZE} characters")
+        raise PatternProblem(0, f"the pattern is too large: repetitions counted out it has more than {MAX_SIZE} characters")
     return tree
 
 
@@ -97,7 +97,9 @@ def for_engine(pattern: str, dialect: str) -> str:
     return _choice_text(parse(pattern), "\\z" if dialect in ("spark", "databricks") else "$")
 
 
-class _Refused(ValueError):
+class PatternProblem(ValueError):
+    """Raised by `parse` at the first thing that is not of the subset; `problem` says what and where."""
+
     def __init__(self, offset: int, message: str) -> None:
         super().__init__(message)
         self.problem = Problem(offset, message)
@@ -113,7 +115,7 @@ class _Parser:
 
     def choice(self, depth: int) -> Choice:
         if depth > MAX_DEPTH:
-            raise _Refused(self.position, f"groups are nested more than {MAX_DEPTH} deep")
+            raise PatternProblem(self.position, f"groups are nested more than {MAX_DEPTH} deep")
         branches: list[tuple[Node, ...]] = []
         while True:
             nodes: list[Node] = []
@@ -139,19 +141,19 @@ class _Parser:
             case "\\":
                 return self.escape(start)
             case "*" | "+" | "?" | "{":
-                raise _Refused(start, f"`{character}` has nothing to repeat; a literal one is `\\{character}`")
+                raise PatternProblem(start, f"`{character}` has nothing to repeat; a literal one is `\\{character}`")
             case "\0":
-                raise _Refused(start, "a text holds no NUL character")
+                raise PatternProblem(start, "a text holds no NUL character")
         return Characters(((character, character),))
 
     def group(self, start: int, depth: int) -> Node:
         if self.peek() == "?":
             if self.peek(2) != "?:":
-                raise _Refused(start, "only plain groups `(…)` and `(?:…)` are known: no flags, names or look-around")
+                raise PatternProblem(start, "only plain groups `(…)` and `(?:…)` are known: no flags, names or look-around")
             self.position += 2
         tree = self.choice(depth + 1)
         if self.peek() != ")":
-            raise _Refused(start, "`(` without `)`; a literal one is `\\(`")
+            raise PatternProblem(start, "`(` without `)`; a literal one is `\\(`")
         self.position += 1
         return tree
 
@@ -165,8 +167,8 @@ class _Parser:
         if character and character in string.punctuation:
             return Characters(((character, character),))
         if not character:
-            raise _Refused(start, "`\\` at the end escapes nothing; a literal one is `\\\\`")
-        raise _Refused(
+            raise PatternProblem(start, "`\\` at the end escapes nothing; a literal one is `\\\\`")
+        raise PatternProblem(
             start, f"`\\{character}` is not known here; known are \\d \\w \\s \\D \\W \\S \\n \\t \\r \\f \\v"
         )
 
@@ -176,11 +178,11 @@ class _Parser:
         ranges: list[tuple[str, str]] = []
         while self.peek() != "]":
             if not self.peek():
-                raise _Refused(start, "`[` without `]`; a literal one is `\\[`")
+                raise PatternProblem(start, "`[` without `]`; a literal one is `\\[`")
             ranges += self.bracket_item()
         self.position += 1
         if not ranges:
-            raise _Refused(start, "an empty set; a literal bracket is `\\[` or `\\]`")
+            raise PatternProblem(start, "an empty set; a literal bracket is `\\[` or `\\]`")
         return Characters(tuple(ranges), negated)
 
     def bracket_item(self) -> tuple[tuple[str, str], ...]:
@@ -191,26 +193,26 @@ class _Parser:
         self.position += 1
         high = self.bracket_character() if self.peek() else ()
         if len(high) != 1 or high[0][0] != high[0][1]:
-            raise _Refused(start, "a range goes from one character to another; a literal `-` is `\\-`")
+            raise PatternProblem(start, "a range goes from one character to another; a literal `-` is `\\-`")
         first, last = low[0][0], high[0][0]
         if not (first.isascii() and last.isascii()):
-            raise _Refused(start, f"the range `{first}-{last}` is not between ASCII characters; list the characters")
+            raise PatternProblem(start, f"the range `{first}-{last}` is not between ASCII characters; list the characters")
         if first > last:
-            raise _Refused(start, f"the range `{first}-{last}` is the wrong way round")
+            raise PatternProblem(start, f"the range `{first}-{last}` is the wrong way round")
         return ((first, last),)
 
     def bracket_character(self) -> tuple[tuple[str, str], ...]:
         start, character = self.position, self.peek()
         if self.peek(2) in ("[:", "[.", "[="):
-            raise _Refused(start, "named classes such as `[:alpha:]` are not known; write the ranges, `a-zA-Z`")
+            raise PatternProblem(start, "named classes such as `[:alpha:]` are not known; write the ranges, `a-zA-Z`")
         self.position += 1
         if character == "\0":
-            raise _Refused(start, "a text holds no NUL character")
+            raise PatternProblem(start, "a text holds no NUL character")
         if character != "\\":
             return ((character, character),)
         escaped = self.escape(start)
         if escaped.negated:
-            raise _Refused(start, "`\\D`, `\\W` and `\\S` cannot stand within brackets")
+            raise PatternProblem(start, "`\\D`, `\\W` and `\\S` cannot stand within brackets")
         return escaped.ranges
 
     def repeated(self, node: Node) -> Node:
@@ -219,13 +221,13 @@ class _Parser:
         if bounds is None:
             return node
         if isinstance(node, Anchor):
-            raise _Refused(start, f"`{node.sign}` cannot be repeated")
+            raise PatternProblem(start, f"`{node.sign}` cannot be repeated")
         repeat = Repeat(node, *bounds)
         if _nested(repeat) > MAX_NESTED_REPEAT:
-            raise _Refused(start, f"nested repetitions come to more than {MAX_NESTED_REPEAT}")
+            raise PatternProblem(start, f"nested repetitions come to more than {MAX_NESTED_REPEAT}")
         if self.peek() in ("*", "+", "?", "{") and self.peek():
             kind = "lazy or possessive repetition is not known" if self.peek() in "?+" else "a repetition is repeated"
-            raise _Refused(self.position, f"{kind}; put the repeated part into a group")
+            raise PatternProblem(self.position, f"{kind}; put the repeated part into a group")
         return repeat
 
     def bounds(self) -> tuple[int, int | None] | None:
@@ -238,13 +240,13 @@ class _Parser:
         start, end = self.position, self.text.find("}", self.position)
         least, comma, most = self.text[start + 1 : max(end, start + 1)].partition(",")
         if end < 0 or not _is_count(least) or not (most == "" or _is_count(most)):
-            raise _Refused(start, "a repetition is `{3}`, `{3,}` or `{3,5}`; a literal brace is `\\{`")
+            raise PatternProblem(start, "a repetition is `{3}`, `{3,}` or `{3,5}`; a literal brace is `\\{`")
         self.position = end + 1
         low, high = int(least), int(most) if most else None if comma else int(least)
         if max(low, high or 0) > MAX_REPEAT:
-            raise _Refused(start, f"at most {MAX_REPEAT} repetitions")
+            raise PatternProblem(start, f"at most {MAX_REPEAT} repetitions")
         if high is not None and high < low:
-            raise _Refused(start, f"`{{{least},{most}}}` is the wrong way round")
+            raise PatternProblem(start, f"`{{{least},{most}}}` is the wrong way round")
         return low, high
 
 

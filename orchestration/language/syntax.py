@@ -8,6 +8,7 @@ sub-query and no table can be written in it.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -207,8 +208,7 @@ class _Parser:
         self.depth -= 1
         return tree
 
-    def _chain(self, word: str, operand: object) -> Syntax:
-        assert callable(operand)
+    def _chain(self, word: str, operand: Callable[[], Syntax]) -> Syntax:
         start = self.token.at
         parts = [operand()]
         while self.token.is_word(word):
@@ -344,7 +344,8 @@ class _Parser:
 
     def call(self, first: Token) -> Syntax:
         self.expect("(")
-        name, arguments = first.text.lower(), []
+        name = first.text.lower()
+        arguments: list[Syntax] = []
         if name == "extract" and self.token.kind == "word" and self.words[self.position + 1].is_word("from"):
             part = self.next()
             self.next()

@@ -143,8 +143,8 @@ class _Parser:
             self._refuse("yaml-alias", "aliases (`*name`) are not supported", span, "write the value out, or name a predicate")
         if getattr(event, "anchor", None):
             self._refuse("yaml-anchor", "anchors (`&name`) are not supported", span, "write the value out where it is used")
-        if getattr(event, "tag", None):
-            self._refuse("yaml-tag", f"the tag `{event.tag}` is not supported", span, "leave it out, or quote the text")
+        if tag := getattr(event, "tag", None):
+            self._refuse("yaml-tag", f"the tag `{tag}` is not supported", span, "leave it out, or quote the text")
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event, span)
         if isinstance(event, yaml.SequenceStartEvent):
@@ -156,11 +156,10 @@ class _Parser:
         return self._mapping(span, depth)
 
     def _scalar(self, event: yaml.ScalarEvent, span: Span) -> Scalar:
-        raw = self.text[self._index(event.start_mark) : self._index(event.end_mark)]
+        assert event.start_mark is not None
+        assert event.end_mark is not None
+        raw = self.text[event.start_mark.index : event.end_mark.index]
         return Scalar(event.value, not event.style, span, raw)
-
-    def _index(self, mark: yaml.Mark) -> int:
-        return int(mark.index)
 
     def _mapping(self, span: Span, depth: int) -> Mapping:
         entries: dict[str, tuple[Scalar, Node]] = {}
@@ -180,6 +179,8 @@ class _Parser:
 
     def _span(self, event: Event) -> Span:
         start, end = event.start_mark, event.end_mark
+        assert start is not None
+        assert end is not None
         if isinstance(event, yaml.ScalarEvent) and start.line == end.line and end.column > start.column:
             width = end.column - start.column
         else:

@@ -7,4 +7,4 @@ nothing 0.
 from orchestration.catalog.types import INTEGER
 from orchestration.language.aggregates.aggregate import Aggregate
 
-COUNT = Aggregate("count", "how many rows", "optional", lambda argument: INTEGER, of_nothing=0)
+COUNT = Aggregate("count", "how many rows", "optional", lambda _: INTEGER, of_nothing=0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal as Number
 
+from orchestration.catalog.types import INTEGER
 from orchestration.diagnostics import Report
 from orchestration.language import numbers
 from orchestration.language.expression import Call, Expression, Literal, conjunction
@@ -38,7 +39,7 @@ def read_bounds(
     """
     if node is None:
         assert default is not None
-        return compare("ge", value, Literal(default, numbers.INTEGER)), f"at least {default}"
+        return compare("ge", value, Literal(default, INTEGER)), f"at least {default}"
     if isinstance(node, Scalar) and not node.is_null:
         number = _number(node, report, what)
         return None if number is None else (compare("ge", value, number), f"at least {node.text}")

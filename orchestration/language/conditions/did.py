@@ -8,13 +8,12 @@ are two-valued: nothing there counts as 0, and bounds that admit 0 include those
 
 from __future__ import annotations
 
-from orchestration.catalog.types import DATE, is_number
+from orchestration.catalog.types import DATE, INTEGER, is_number
 from orchestration.language import aggregates
 from orchestration.language.conditions import bounds
 from orchestration.language.conditions.condition_kind import PREDICATE, WINDOW, ConditionKind, shape
 from orchestration.language.expression import Call, Expression, Field, Literal, Measure, MeasureRef, StreamSource, conjunction
 from orchestration.language.model import Condition, Stream, Words
-from orchestration.language.numbers import INTEGER
 from orchestration.language.predicates import expression, predicate
 from orchestration.language.reader import Reader
 from orchestration.language.scope import Names, Problem, Scope

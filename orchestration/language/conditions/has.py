@@ -7,11 +7,11 @@ unknown. The counting form is two-valued; bounds that admit 0 include those with
 
 from __future__ import annotations
 
+from orchestration.catalog.types import INTEGER
 from orchestration.language.conditions import bounds
 from orchestration.language.conditions.condition_kind import CONDITION, ConditionKind, shape
 from orchestration.language.expression import EVER, ChildSource, Expression, Measure, MeasureRef, conjunction
 from orchestration.language.model import Condition, Words
-from orchestration.language.numbers import INTEGER
 from orchestration.language.predicates import arithmetic
 from orchestration.language.reader import Reader
 from orchestration.language.scope import Problem, Scope

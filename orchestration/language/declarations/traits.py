@@ -8,7 +8,9 @@ cuts a number into 1, 2, … at the given edges (an edge belongs to the upper ba
 from __future__ import annotations
 
 import re
+from decimal import Decimal as Number
 
+from orchestration.catalog.types import INTEGER, Decimal, is_number
 from orchestration.language import aggregates, numbers
 from orchestration.language.conditions.condition_kind import CONDITION, WINDOW
 from orchestration.language.conditions.did import Rows, day_of, read_rows
@@ -77,9 +79,9 @@ def read_trait(reader: Reader, scope: Scope) -> tuple[Expression, str] | None:
 def as_trait(value: Expression) -> Expression:
     """The value as a trait holds it: exact numbers with at most nine places."""
     kind = value.type
-    if isinstance(kind, numbers.Decimal) and kind.scale > numbers.PLACES:
+    if isinstance(kind, Decimal) and kind.scale > numbers.PLACES:
         places = numbers.PLACES
-        return Call("round", (value, Literal(places, numbers.INTEGER)), numbers.round_type(value, places))
+        return Call("round", (value, Literal(places, INTEGER)), numbers.round_type(value, places))
     return value
 
 
@@ -165,21 +167,21 @@ def _bands(reader: Reader, scope: Scope) -> tuple[Expression, str] | None:
     value = None if text is None else expression(text, scope)
     if inner is None or text is None or value is None or inner.broken:
         return None
-    if not numbers.is_number(value.type):
+    if not is_number(value.type):
         inner.error("bad-type", f"bands of a {value.type}", text.span, "they cut numbers")
         return None
     edges = [e for e in (_edge(inner, item) for item in inner.items("at")) if e is not None]
-    ordered = [numbers.Number(str(e.value)) for e in edges]
-    if inner.broken or not edges:
+    ordered = [Number(str(e.value)) for e in edges]
+    if inner.broken:
         return None
-    if ordered != sorted(set(ordered)):
+    if not ordered or ordered != sorted(set(ordered)):
         inner.error("bad-value", "the edges of `bands` do not rise", inner.span("at"), "write them in order, each once")
         return None
-    arguments: list[Expression] = [Call("is_null", (value,)), Literal(None, numbers.INTEGER)]
+    arguments: list[Expression] = [Call("is_null", (value,)), Literal(None, INTEGER)]
     for band, edge in enumerate(edges, 1):
-        arguments += [compare("lt", value, edge), Literal(band, numbers.INTEGER)]
-    arguments.append(Literal(len(edges) + 1, numbers.INTEGER))
-    return Call("case", tuple(arguments), numbers.INTEGER), f"bands of {text.text} at {', '.join(str(e.value) for e in edges)}"
+        arguments += [compare("lt", value, edge), Literal(band, INTEGER)]
+    arguments.append(Literal(len(edges) + 1, INTEGER))
+    return Call("case", tuple(arguments), INTEGER), f"bands of {text.text} at {', '.join(str(e.value) for e in edges)}"
 
 
 def _edge(reader: Reader, node: Node) -> Literal | None:
