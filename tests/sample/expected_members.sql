@@ -210,6 +210,11 @@ select account_id
 from account
 where exists (select 1 from unnest(tools) as t (tool) where tool in ('snowflake', 'bigquery', 'databricks'))
 
+-- segment: growing_b2b
+select account_id
+from account
+where business_model in ('B2B', 'B2B2C') and employee_count between 50 and 999
+
 -- segment: dach_accounts
 select account_id from account where country in ('DE', 'AT', 'CH')
 

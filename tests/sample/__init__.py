@@ -1,0 +1,1 @@
+"""Tests of the generated company, of the marts over it, and of whom its segments hold."""
