@@ -1,0 +1,31 @@
+"""What lowering needs to know besides the expression: the dialect, the zone, the week, and where leaves come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from sqlglot import exp
+
+from orchestration.language.expression import Call, Field, InstantRef, MeasureRef, MemberRef, TraitRef
+from orchestration.language.zone import Zone
+
+Leaf: TypeAlias = Field | TraitRef | MemberRef | InstantRef | MeasureRef
+
+
+@dataclass(frozen=True, slots=True)
+class Lowering:
+    """The surroundings of an expression.
+
+    `leaf` gives the tree, in most cases a column, that holds a leaf's value; `today` is asked of it as `TODAY`.
+    Columns it names hold canonical values of the leaf's type: read by `read_column`, or computed from such.
+    """
+
+    dialect: str
+    zone: Zone
+    leaf: Callable[[Leaf], exp.Expression]
+    week_starts_on: str = "monday"
+
+
+Handler: TypeAlias = Callable[[Call, tuple[exp.Expression, ...], Lowering], exp.Expression]

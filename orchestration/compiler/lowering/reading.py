@@ -1,0 +1,153 @@
+"""Reading a column: whatever a warehouse's type is, the rest of the compiler sees one canonical value of the
+language's.
+
+Integers are 64-bit; decimals have at most nine places and 64 bits before the point, else they are null; floats are
+doubles, NaN and the infinities null, -0.0 zero; dates and timestamps lie in the years 1 to 9999, else they are null
+(so is Postgres' `infinity`); timestamps are UTC without a zone; text on Postgres compares by code point.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from sqlglot import exp
+
+from orchestration.catalog.data_types import has_zone, type_of
+from orchestration.catalog.types import BOOLEAN, DATE, FLOAT, INTEGER, TEXT, TIMESTAMP, Decimal, ListOf, Type
+from orchestration.compiler.lowering import trees
+from orchestration.compiler.lowering.numbers import to_integer, within_64_bits
+from orchestration.compiler.lowering.trees import DUCKDB, POSTGRES
+from orchestration.compiler.lowering.truth import by_code_point
+from orchestration.language.numbers import INTEGER_DIGITS, PLACES, canonical
+
+_PLAIN = {
+    INTEGER: ("bigint", "int8", "int64", "long"),
+    FLOAT: ("double", "double precision", "float8", "float64"),
+    BOOLEAN: ("boolean", "bool"),
+    DATE: ("date",),
+    TIMESTAMP: ("timestamp", "timestamp without time zone", "timestamp_ntz"),
+    TEXT: ("text", "varchar", "string", "character varying"),
+}
+_DATES = dt.date(1, 1, 1), dt.date(9999, 12, 31)
+_TIMES = dt.datetime(1, 1, 1), dt.datetime(9999, 12, 31, 23, 59, 59, 999999)
+
+
+def read_column(
+    column: str | exp.Expression, kind: Type, data_type: str, dialect: str, *, bounded: bool = False
+) -> exp.Expression:
+    """The canonical value of a column (a name, or its tree) whose type in the warehouse is `data_type`.
+
+    `bounded`: whoever asks compares a date or timestamp with both a begin and an end, so that values outside the
+    calendar drop out there; the bare column then lets an engine skip what it need not read.
+    """
+    tree = exp.column(exp.to_identifier(column, quoted=True)) if isinstance(column, str) else column
+    if isinstance(kind, ListOf):
+        return _list(tree, kind, data_type, dialect)
+    if isinstance(kind, Decimal):
+        return _decimal(tree, kind, data_type, dialect)
+    plain = _is_plain(kind, data_type)
+    if kind is INTEGER:
+        return tree if plain else _integer(tree, data_type, dialect)
+    if kind is FLOAT:
+        return _float(tree if plain else trees.cast(tree, trees.sql_type(FLOAT, dialect)), dialect)
+    if kind is TEXT:
+        return by_code_point(tree if plain else trees.cast(tree, trees.sql_type(TEXT, dialect)), TEXT, dialect)
+    if kind is DATE:
+        return tree if bounded else _inside(tree, trees.date(_DATES[0]), trees.date(_DATES[1]), dialect)
+    if kind is TIMESTAMP:
+        value = _utc(tree, data_type, dialect)
+        low, high = (trees.timestamp(edge, dialect) for edge in _TIMES)
+        return value if bounded else _inside(value, low, high, dialect)
+    return tree if plain else trees.cast(tree, trees.sql_type(kind, dialect))
+
+
+def _is_plain(kind: Type, data_type: str) -> bool:
+    name = " ".join(data_type.lower().split("(")[0].split())
+    if kind is TEXT and name == "character varying" and "(" in data_type:
+        return False
+    return kind in _PLAIN and name in _PLAIN[kind] and "[" not in data_type
+
+
+def _integer(tree: exp.Expression, data_type: str, dialect: str) -> exp.Expression:
+    declared = type_of(data_type)
+    return to_integer(tree, dialect, safe=declared is INTEGER)
+
+
+def _decimal(tree: exp.Expression, kind: Decimal, data_type: str, dialect: str) -> exp.Expression:
+    declared = type_of(data_type)
+    whole = kind.precision - kind.scale
+    target = canonical(kind)
+    assert isinstance(target, Decimal)
+    bare = "(" not in data_type and dialect == POSTGRES  # numeric without precision: any size, NaN, infinity
+    if declared == target and not bare:
+        return within_64_bits(tree, dialect) if whole >= INTEGER_DIGITS else tree
+    if whole < INTEGER_DIGITS and not bare:
+        return trees.cast(tree, trees.sql_type(target, dialect))
+    rounded = exp.Round(this=tree.copy(), decimals=trees.number(target.scale)) if kind.scale > PLACES or bare else tree
+    if dialect == DUCKDB:
+        return within_64_bits(trees.try_cast(rounded, trees.sql_type(target, dialect)), dialect)
+    return within_64_bits(rounded, dialect)
+
+
+def _float(tree: exp.Expression, dialect: str) -> exp.Expression:
+    infinity = trees.cast(trees.text("infinity"), trees.sql_type(FLOAT, dialect))
+
+    def finite(value: exp.Expression) -> exp.Expression:
+        return trees.when(trees.less(exp.Abs(this=value.copy()), infinity), trees.add(value, trees.number(0)))
+
+    return trees.once(tree, dialect, 2, finite)
+
+
+def _inside(tree: exp.Expression, low: exp.Expression, high: exp.Expression, dialect: str) -> exp.Expression:
+    return trees.once(tree, dialect, 2, lambda value: trees.when(trees.between(value, low, high), value))
+
+
+def _utc(tree: exp.Expression, data_type: str, dialect: str) -> exp.Expression:
+    if has_zone(data_type, dialect):
+        if dialect == DUCKDB:
+            return trees.call("make_timestamp", trees.call("epoch_us", tree))
+        return exp.AtTimeZone(this=trees.operand(tree), zone=trees.text("UTC"))
+    return tree if _is_plain(TIMESTAMP, data_type) else trees.cast(tree, trees.sql_type(TIMESTAMP, dialect))
+
+
+def _list(tree: exp.Expression, kind: ListOf, data_type: str, dialect: str) -> exp.Expression:
+    declared = type_of(data_type)
+    of = _element_type(data_type)
+    if declared == kind and kind.of in (TEXT, INTEGER, BOOLEAN) and _is_plain(kind.of, of):
+        return tree
+    if kind.of in (TEXT, BOOLEAN) or (kind.of is INTEGER and declared == kind):
+        return trees.cast(tree, trees.sql_type(kind, dialect))
+    return _each(tree, kind, dialect, lambda item: read_column(item, kind.of, of, dialect))
+
+
+def _each(
+    tree: exp.Expression, kind: ListOf, dialect: str, build: Callable[[exp.Expression], exp.Expression]
+) -> exp.Expression:
+    """A list with each element read."""
+    body = build(exp.column("item"))
+    if dialect != POSTGRES:
+        function = exp.Lambda(this=body, expressions=[exp.to_identifier("item")])
+        mapped = "list_transform" if dialect == DUCKDB else "transform"
+        return exp.Anonymous(this=mapped, expressions=[tree.copy(), function])
+    order = exp.Order(expressions=[exp.Ordered(this=exp.column("place"), nulls_first=False)])
+    rows = exp.Unnest(
+        expressions=[tree.copy()],
+        offset=True,
+        alias=exp.TableAlias(
+            this=exp.to_identifier("items"), columns=[exp.to_identifier("item"), exp.to_identifier("place")]
+        ),
+    )
+    collected = exp.ArrayAgg(this=exp.Order(this=body, expressions=order.expressions))
+    items = exp.Subquery(this=exp.select(collected).from_(rows))
+    empty = trees.cast(trees.text("{}"), trees.sql_type(kind, dialect))
+    known = trees.negation(trees.is_null(tree))
+    return trees.when(known, trees.coalesce(items, empty))
+
+
+def _element_type(data_type: str) -> str:
+    lowered = data_type.strip()
+    for prefix in ("array<", "list<", "array(", "list("):
+        if lowered.lower().startswith(prefix):
+            return lowered[len(prefix) : -1]
+    return lowered.split("[")[0].removeprefix("_")

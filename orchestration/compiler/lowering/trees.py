@@ -1,0 +1,238 @@
+"""Building blocks of SQL trees: operators with parentheses only where they are needed, calls, literals, casts.
+
+No function here changes the trees it is given or shares them with its result: what is used is copied. `once` is the one
+for expressions that are needed several times.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import re
+from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal as Number
+
+from sqlglot import exp
+
+from orchestration.catalog.types import BOOLEAN, DATE, FLOAT, INTEGER, TEXT, TIMESTAMP, Decimal, ListOf, Type
+
+DUCKDB, POSTGRES, SPARK = "duckdb", "postgres", "spark"
+_INLINE_NODES = 60
+_NUMBERED = re.compile(r"__(\d+)")
+_fresh = itertools.count()
+_Kind = exp.DataType.Type
+_SIMPLE = {
+    TEXT: _Kind.TEXT,
+    INTEGER: _Kind.BIGINT,
+    FLOAT: _Kind.DOUBLE,
+    BOOLEAN: _Kind.BOOLEAN,
+    DATE: _Kind.DATE,
+    TIMESTAMP: _Kind.TIMESTAMP,
+}
+SMALL_INTEGER = exp.DataType(this=_Kind.INT)
+HUGE = exp.DataType(this=_Kind.INT128)
+NUMERIC = exp.DataType(this=_Kind.DECIMAL)
+
+
+def sql_type(kind: Type, dialect: str) -> exp.DataType:
+    """The engine's type that holds values of the language's; of the null type, text."""
+    if isinstance(kind, Decimal):
+        return decimal_type(kind.precision, kind.scale)
+    if isinstance(kind, ListOf):
+        return exp.DataType(this=_Kind.ARRAY, expressions=[sql_type(kind.of, dialect)], nested=True)
+    if kind is TIMESTAMP and dialect == SPARK:
+        return exp.DataType(this=_Kind.TIMESTAMPNTZ)
+    return exp.DataType(this=_SIMPLE.get(kind, _Kind.TEXT))
+
+
+def decimal_type(precision: int, scale: int) -> exp.DataType:
+    """`decimal(p,s)`."""
+    parameters = [exp.DataTypeParam(this=number(n)) for n in (precision, scale)]
+    return exp.DataType(this=_Kind.DECIMAL, expressions=parameters)
+
+
+def number(value: int | Number | str) -> exp.Expression:
+    """A literal number; a negative one in parentheses, so that no two signs meet."""
+    text = value if isinstance(value, str) else format(value, "f") if isinstance(value, Number) else str(value)
+    if text.startswith("-"):
+        return exp.Paren(this=exp.Neg(this=exp.Literal.number(text[1:])))
+    return exp.Literal.number(text)
+
+
+def text(value: str) -> exp.Expression:
+    """A literal text."""
+    return exp.Literal.string(value)
+
+
+def null(kind: Type, dialect: str) -> exp.Expression:
+    """Null of a type."""
+    return cast(exp.Null(), sql_type(kind, dialect))
+
+
+def date(value: dt.date) -> exp.Expression:
+    """A literal date."""
+    return cast(text(value.isoformat()), exp.DataType(this=_Kind.DATE))
+
+
+def timestamp(value: dt.datetime, dialect: str) -> exp.Expression:
+    """A literal timestamp, UTC or wall time: engines see no zone."""
+    return cast(text(value.isoformat(" ")), sql_type(TIMESTAMP, dialect))
+
+
+def seconds(length: dt.timedelta) -> exp.Expression:
+    """A literal interval of seconds, in the largest unit that is whole."""
+    count = length // dt.timedelta(seconds=1)
+    for size, unit in ((3600, "HOUR"), (60, "MINUTE")):
+        if count % size == 0:
+            return interval(count // size, unit)
+    return interval(count, "SECOND")
+
+
+def interval(count: int, unit: str) -> exp.Expression:
+    """A literal interval."""
+    return exp.Interval(this=exp.Literal.string(str(count)), unit=exp.var(unit.upper()))
+
+
+def cast(tree: exp.Expression, to: exp.DataType) -> exp.Expression:
+    """A cast that raises in the engine where it cannot be."""
+    return exp.Cast(this=tree.copy(), to=to.copy())
+
+
+def try_cast(tree: exp.Expression, to: exp.DataType) -> exp.Expression:
+    """A cast that is null where it cannot be; not on Postgres, which has none."""
+    return exp.TryCast(this=tree.copy(), to=to.copy(), safe=True)
+
+
+def call(name: str, *arguments: exp.Expression) -> exp.Expression:
+    """A function of the engine by its own name."""
+    return exp.Anonymous(this=name, expressions=[a.copy() for a in arguments])
+
+
+def operand(tree: exp.Expression) -> exp.Expression:
+    """A copy that can stand beside an operator."""
+    atomic = not isinstance(tree, exp.Binary | exp.Unary | exp.Predicate | exp.Collate | exp.Lambda)
+    return tree.copy() if atomic or isinstance(tree, exp.Paren) else exp.Paren(this=tree.copy())
+
+
+def binary(kind: type[exp.Expression], left: exp.Expression, right: exp.Expression) -> exp.Expression:
+    """An operator between two trees; `a + b + c` and `a * b * c` without parentheses."""
+    chained = isinstance(left, kind) and kind in (exp.Add, exp.Mul, exp.DPipe)
+    return kind(this=left.copy() if chained else operand(left), expression=operand(right))
+
+
+def add(left: exp.Expression, right: exp.Expression) -> exp.Expression:
+    """`left + right`."""
+    return binary(exp.Add, left, right)
+
+
+def subtract(left: exp.Expression, right: exp.Expression) -> exp.Expression:
+    """`left - right`."""
+    return binary(exp.Sub, left, right)
+
+
+def multiply(left: exp.Expression, right: exp.Expression) -> exp.Expression:
+    """`left * right`."""
+    return binary(exp.Mul, left, right)
+
+
+def less(left: exp.Expression, right: exp.Expression) -> exp.Expression:
+    """`left < right`."""
+    return binary(exp.LT, left, right)
+
+
+def between(tree: exp.Expression, low: exp.Expression, high: exp.Expression) -> exp.Expression:
+    """`tree between low and high`, both inclusive."""
+    return exp.Between(this=operand(tree), low=operand(low), high=operand(high))
+
+
+def negation(tree: exp.Expression) -> exp.Expression:
+    """`not tree`."""
+    return exp.Not(this=operand(tree))
+
+
+def is_null(tree: exp.Expression) -> exp.Expression:
+    """`tree is null`."""
+    return exp.Is(this=operand(tree), expression=exp.Null())
+
+
+def all_of(parts: Iterable[exp.Expression]) -> exp.Expression:
+    """The parts joined by `and`."""
+    return _joined(exp.And, list(parts))
+
+
+def any_of(parts: Iterable[exp.Expression]) -> exp.Expression:
+    """The parts joined by `or`."""
+    return _joined(exp.Or, list(parts))
+
+
+def _joined(kind: type[exp.Expression], parts: list[exp.Expression]) -> exp.Expression:
+    ready: list[exp.Expression] = [
+        exp.Paren(this=p.copy()) if isinstance(p, exp.Connector) else p.copy() for p in parts
+    ]
+    while len(ready) > 1:  # balanced, so that a thousand parts do not nest a thousand deep
+        pairs = [ready[i : i + 2] for i in range(0, len(ready), 2)]
+        ready = [kind(this=pair[0], expression=pair[1]) if len(pair) == 2 else pair[0] for pair in pairs]
+    return ready[0]
+
+
+def when(condition: exp.Expression, value: exp.Expression, otherwise: exp.Expression | None = None) -> exp.Case:
+    """`case when condition then value [else otherwise] end`."""
+    branch = exp.If(this=condition.copy(), true=value.copy())
+    return exp.Case(ifs=[branch], default=otherwise.copy() if otherwise is not None else None)
+
+
+def nullif(tree: exp.Expression, value: exp.Expression) -> exp.Expression:
+    """`nullif(tree, value)`."""
+    return exp.Nullif(this=tree.copy(), expression=value.copy())
+
+
+def coalesce(tree: exp.Expression, *others: exp.Expression) -> exp.Expression:
+    """`coalesce(tree, …)`."""
+    return exp.Coalesce(this=tree.copy(), expressions=[o.copy() for o in others])
+
+
+def element(tree: exp.Expression, position: int) -> exp.Expression:
+    """An element of a list, counted from 1; null where there is none."""
+    return exp.Bracket(this=operand(tree), expressions=[number(position)], offset=1)
+
+
+def is_constant(tree: exp.Expression) -> bool:
+    """Whether no column and no sub-query is in the tree."""
+    return tree.find(exp.Column, exp.Subquery) is None
+
+
+def once(
+    tree: exp.Expression,
+    dialect: str,
+    uses: int,
+    build: Callable[[exp.Expression], exp.Expression],
+    *,
+    opaque: bool = False,
+) -> exp.Expression:
+    """`build(tree)`, where what is built mentions the tree `uses` times.
+
+    A small tree is repeated; a large one is computed once and named, so that nested expressions do not grow
+    exponentially: by a list of one element on DuckDB and Spark, by a scalar sub-query on Postgres (whose planner
+    would copy the expression back but for `offset 0`). `opaque`: repeat no constant, for an engine that would
+    evaluate it while planning.
+    """
+    size = sum(1 for _ in tree.walk())
+    if not (opaque and is_constant(tree)) and (size <= 3 or size * uses <= _INLINE_NODES):
+        return build(tree)
+    temporary = f"__fresh{next(_fresh)}"
+    body = build(exp.column(temporary))
+    numbers = (int(m[1]) for t in (tree, body) for m in map(_NUMBERED.fullmatch, _names(t)) if m)
+    name = f"__{1 + max(numbers, default=0)}"
+    for identifier in body.find_all(exp.Identifier):
+        if identifier.name == temporary:
+            identifier.set("this", name)
+    if dialect == POSTGRES:
+        inner = exp.select(exp.alias_(tree.copy(), name)).offset(0).subquery(name)
+        return exp.Subquery(this=exp.select(body).from_(inner))
+    function = exp.Lambda(this=body, expressions=[exp.to_identifier(name)])
+    mapped = "list_transform" if dialect == DUCKDB else "transform"
+    return element(exp.Anonymous(this=mapped, expressions=[exp.Array(expressions=[tree.copy()]), function]), 1)
+
+
+def _names(tree: exp.Expression) -> Iterator[str]:
+    return (identifier.name for identifier in tree.find_all(exp.Identifier))
