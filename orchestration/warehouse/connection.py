@@ -1,7 +1,7 @@
 """One way to speak to every engine: `connect(target)` yields a `Connection`.
 
-The drivers are imported when a connection is opened. What an engine refuses comes back as `StatementFailed`, a `UserError`
-with the engine's own message; statements never glue values into SQL, they bind them.
+The drivers are imported when a connection is opened. What an engine refuses comes back as `StatementFailed`, a
+`UserError` with the engine's own message; statements never glue values into SQL, they bind them.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class Attach:
-    """Another DuckDB file to open beside the main one. A new file is made such that `STORAGE_VERSION` clients can open it."""
+    """Another DuckDB file to open beside the main one; a new one is made such that `STORAGE_VERSION` clients open it."""
 
     path: Path
     alias: str
@@ -112,9 +112,9 @@ def connect(
 ) -> Iterator[Connection]:
     """Open the warehouse of a target; it is closed at the end.
 
-    On DuckDB `path` opens another of its files (a generation, the serving file) instead of the main one, and `attach` opens
-    more beside it; without `create` a missing file is a `UserError`. On Postgres `read_only` makes every transaction
-    read-only, and the DuckDB arguments do not apply. Raises `UserError` where the warehouse cannot be opened.
+    On DuckDB `path` opens another of its files (a generation, the serving file) instead of the main one, and `attach`
+    opens more beside it; without `create` a missing file is a `UserError`. On Postgres `read_only` makes every
+    transaction read-only, and the DuckDB arguments do not apply. Raises `UserError` where it cannot be opened.
     """
     if target.dialect == "duckdb":
         from orchestration.warehouse.duckdb_connection import open_duckdb

@@ -1,15 +1,15 @@
 """Whether a user's SQL only reads published tables: decided before any engine sees it.
 
-In: the text, the dialect, what is published. Out: the text to run, without its comments; or a `UserError`. Two readings
-must agree that it is harmless: sqlglot's tree (one query, of published tables and its own CTEs) and the words themselves
-(every word before a parenthesis is a known function, no other schema is named), so that a construct that sqlglot reads in
-another way than the engine still names nothing dangerous. The text itself is run, not sqlglot's rendering of it, which
-could mean something else.
+In: the text, the dialect, what is published. Out: the text to run, without its comments; or a `UserError`. Two
+readings must agree that it is harmless: sqlglot's tree (one query, of published tables and its own CTEs) and the words
+themselves (every word before a parenthesis is a known function, no other schema is named), so that a construct that
+sqlglot reads in another way than the engine still names nothing dangerous. The text itself is run, not sqlglot's
+rendering of it, which could mean something else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -182,12 +182,11 @@ def _check_tree(text: str, dialect: str, published: Published) -> None:
         raise _refused("the statement is not a query")
     refused = (exp.DML, exp.DDL, exp.Command, exp.Into, exp.Lock, exp.Placeholder, exp.Parameter, exp.SessionParameter)
     ctes = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
-    known = {table.lower(): table for table in published.tables}
     for node in tree.walk():
         if isinstance(node, refused) and not isinstance(node, exp.Query | exp.Values):
             raise _refused(f"`{node.key}` cannot be used here: a query only reads")
         if isinstance(node, exp.Table):
-            _check_table(node, published, ctes, known)
+            _check_table(node, dialect, published, ctes)
 
 
 def _parsed(text: str, dialect: str) -> exp.Expr:
@@ -208,25 +207,35 @@ def _parsed(text: str, dialect: str) -> exp.Expr:
     return tree
 
 
-def _check_table(table: exp.Table, published: Published, ctes: Collection[str], known: Collection[str]) -> None:
+def _check_table(table: exp.Table, dialect: str, published: Published, ctes: Collection[str]) -> None:
     from sqlglot import exp
 
+    shown = ".".join(part.name for part in table.parts if isinstance(part, exp.Identifier))
     if not isinstance(table.this, exp.Identifier):  # a function or a list of them: `_check_words` has seen its name
-        if list(_dotted(table)):
-            raise _refused(f"`{table.name}` is not a published table")
+        if table.db or table.catalog:
+            raise _refused(f"`{shown}` is not a published table")
         return
-    name, schema, catalog = table.name.lower(), table.db.lower(), table.catalog.lower()
-    if not schema and not catalog and name in ctes:
+    if not table.db and not table.catalog and table.name.lower() in ctes:
         return
-    if catalog not in {"", published.catalog.lower()} or schema not in {"", SERVING_SCHEMA}:
-        raise _refused(f"`{'.'.join(part.name for part in table.parts)}` is not a published table")
-    if name not in known:
+    fold = _exact if dialect == "postgres" else _any_case
+    if fold(table.args.get("catalog")) not in {"", published.catalog} and table.catalog != published.catalog:
+        raise _refused(f"`{shown}` is not a published table")
+    if fold(table.args.get("db")) not in {"", SERVING_SCHEMA}:
+        raise _refused(f"`{shown}` is not a published table")
+    if fold(table.this) not in (published.tables if dialect == "postgres" else map(str.lower, published.tables)):
         raise _refused(f"there is no published table `{table.name}`", nearest(table.name, published.tables) or REMEDY)
 
 
-def _dotted(table: exp.Table) -> Iterator[str]:
-    """The qualifiers of a table."""
-    yield from (part for part in (table.catalog, table.db) if part)
+def _exact(identifier: exp.Identifier | None) -> str:
+    """The name that Postgres looks for: a quoted identifier keeps its case."""
+    if identifier is None:
+        return ""
+    return identifier.name if identifier.args.get("quoted") else identifier.name.lower()
+
+
+def _any_case(identifier: exp.Identifier | None) -> str:
+    """The name that DuckDB looks for, which has no case."""
+    return "" if identifier is None else identifier.name.lower()
 
 
 def _refused(message: str, hint: str = "") -> UserError:

@@ -51,7 +51,7 @@ class PostgresConnection(Connection):
             return self._driver.execute(self.text(statement), list(parameters) or None).fetchall()
 
     def read(self, text: str, limit: int | None) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
-        """Column names and at most `limit` + 1 rows, through a cursor: Postgres takes one query for it and nothing else."""
+        """Column names and at most `limit` + 1 rows, through a cursor: Postgres takes one query for it, nothing else."""
         with _refused(), self._driver.cursor(name="segments_query") as cursor:
             cursor.execute(text)
             rows = cursor.fetchall() if limit is None else cursor.fetchmany(limit + 1)
@@ -66,8 +66,8 @@ class PostgresConnection(Connection):
         found = self.rows(
             "select attname, format_type(atttypid, atttypmod) from pg_attribute "
             "join pg_class on pg_class.oid = attrelid join pg_namespace on pg_namespace.oid = relnamespace "
-            "where nspname = %s and relname = %s and attnum > 0 and not attisdropped and relkind in ('r','v','m','p','f') "
-            "order by attnum",
+            "where nspname = %s and relname = %s and relkind in ('r','v','m','p','f') "
+            "and attnum > 0 and not attisdropped order by attnum",
             [schema, table],
         )
         return [(str(name), str(kind)) for name, kind in found]
@@ -137,13 +137,12 @@ def open_postgres(target: Target, *, read_only: bool) -> Iterator[PostgresConnec
             dbname=text_setting(settings.get("dbname") or settings.get("database")),
             connect_timeout=integer_setting(settings, "connect_timeout", 10),
             application_name="segments",
-            options=SESSION,
+            options=SESSION + (" -c default_transaction_read_only=on" if read_only else ""),
             autocommit=True,
         )
     except psycopg.Error as error:
         raise _cannot_connect(target, error) from error
     with driver:
-        driver.read_only = read_only or None
         connection = PostgresConnection(driver)
         if role := text_setting(settings.get("role")):
             connection.execute(f"set role {connection.quoted(role)}")

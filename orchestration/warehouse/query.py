@@ -1,8 +1,8 @@
 """A user's SQL on the published tables: read, never written, whatever the engine.
 
-The text passes `guard` first; then the engine is closed up too. DuckDB: the serving file alone, read-only, without access
-to files, network, extensions or Python's variables, its configuration locked. Postgres: a cursor, which takes
-one query only, in a read-only transaction with a time limit, a superuser stepping down to a role that can only read.
+The text passes `guard` first; then the engine is closed up too. DuckDB: the serving file alone, read-only, without
+access to files, network, extensions or Python's variables, its configuration locked. Postgres: a cursor, which takes one
+query only, in a read-only transaction with a time limit, a superuser stepping down to a role that can only read.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ class QueryResult:
 def query(target: Target, sql: str, *, limit: int | None = None, seconds: float = SECONDS) -> QueryResult:
     """The rows of one query on the published tables, at most `limit`; also `show tables` and `describe <table>`.
 
-    Raises `UserError` if the text is more than a read of published tables, if it takes longer than `seconds`, if the engine
-    refuses it, or if nothing is published.
+    Raises `UserError` if the text is more than a read of published tables, if it takes longer than `seconds`, if the
+    engine refuses it, or if nothing is published.
     """
     if target.dialect == "duckdb":
         return _on_duckdb(target, sql, limit, seconds)

@@ -1,7 +1,7 @@
 """Where the tables are: a target of dbt's `profiles.yml`, read as dbt reads it.
 
-In: the folder of a dbt project and the name of a target. Out: a frozen `Target`. Nothing is opened. Every mistake in the
-profile is a `UserError`; only the chosen target is rendered, as dbt does, so the others may lack their variables.
+In: the folder of a dbt project and the name of a target. Out: a frozen `Target`. Nothing is opened. Every mistake in
+the profile is a `UserError`; only the chosen target is rendered, as dbt does, so the others may lack their variables.
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ def _file(name: str, dbt_dir: Path, path: str, key: str) -> Path:
 def _refuse_ambiguous(
     name: str, files: DuckDBFiles, settings: Mapping[str, object], entries: Iterable[Mapping[object, object]]
 ) -> None:
-    """DuckDB takes a file's name for its catalog's, and a catalog named like a schema makes every reference ambiguous."""
+    """DuckDB takes a file's name for its catalog's, and a catalog named like a schema makes references ambiguous."""
     taken = RESERVED_CATALOGS | {text_setting(settings.get("schema")).lower()}
     main = files.main_catalog
     if main.lower() in taken or main.lower() == files.alias:

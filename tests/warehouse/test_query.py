@@ -39,8 +39,8 @@ TABLES = (
     "create schema segments_build",
     "create schema crm",
     "create table crm.secret as select 'hidden' as word",
-    """create table segments_build.users (user_id text, country text, orders bigint, spent numeric(18,2), seen timestamp,
-    tags text[], comment text)""",
+    """create table segments_build.users
+    (user_id text, country text, orders bigint, spent numeric(18,2), seen timestamp, tags text[], comment text)""",
     """insert into segments_build.users values
     ('u1', 'DE', 3, 10.50, timestamp '2026-01-02 03:04:05.000006', array['a', 'b'], '50% -- not a comment'),
     ('u2', 'FR', 1, null, null, null, 'it''s /* text */')""",
@@ -52,6 +52,8 @@ POSTGRES_ONLY = (
     "create function crm.evil() returns text language sql as $$ select word from crm.secret $$",
     "create sequence segments.counter",
     "create table segments.plain (a bigint)",
+    'create schema "Segments"',
+    """create table "Segments".user_traits as select 'hidden' as user_id""",
 )
 DUCKDB_ONLY = ("create macro segments.evil() as (select word from crm.secret)", "create sequence segments.counter")
 
@@ -308,10 +310,58 @@ def test_the_engines_own_error_is_a_diagnostic(target: Target) -> None:
 
 
 def test_a_query_is_stopped_in_time(target: Target) -> None:
-    endless = "select count(*) from generate_series(1, 100000000) as a(x), generate_series(1, 100000) as b(y) where x * y % 7 = 3"
+    numbers = "generate_series(1, 100000000) as a(x), generate_series(1, 100000) as b(y)"
+    endless = f"select count(*) from {numbers} where x * y % 7 = 3"
     with pytest.raises(UserError) as caught:
         query(target, endless, seconds=0.3)
     assert caught.value.diagnostics[0].code == "query-too-slow"
+
+
+def test_quoted_names_are_compared_as_the_engine_does(target: Target) -> None:
+    sql = 'select user_id from "Segments".user_traits order by 1'
+    if target.dialect == "duckdb":
+        assert rows(target, sql) == [("u1",), ("u2",)]
+    else:
+        with pytest.raises(UserError, match=r"`Segments.user_traits` is not a published table"):
+            query(target, sql)
+
+
+BEHIND_THE_GUARD = {
+    "duckdb": (
+        "select * from read_csv('/etc/passwd')",
+        "select * from '/etc/passwd'",
+        "select * from glob('/etc/*')",
+        "select * from query('attach ''/tmp/x.duckdb''')",
+        "copy (select 1) to '/tmp/x.csv'",
+        "set enable_external_access = true",
+        "install httpfs",
+        "create table segments.x as select 1",
+        "insert into segments_build.users (user_id) values ('u3')",
+        "with x as (delete from segments_build.users returning 1) select * from x",
+        "select 1; select 2",
+    ),
+    "postgres": (
+        "select pg_read_file('/etc/passwd')",
+        "select pg_ls_dir('/')",
+        "select lo_import('/etc/passwd')",
+        "select nextval('segments.counter')",
+        "select pg_reload_conf()",
+        "copy (select 1) to program 'id'",
+        "insert into segments.plain values (1)",
+        "with x as (insert into segments.plain values (1) returning a) select * from x",
+        "select 1; drop table segments.plain",
+        "create temp table x as select 1",
+        "select * from secret",
+    ),
+}
+
+
+def test_the_engine_is_closed_up_behind_the_guard(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orchestration.warehouse.query.guard", lambda sql, dialect, published: sql)
+    for sql in BEHIND_THE_GUARD[target.dialect]:
+        with pytest.raises(UserError) as caught:
+            query(target, sql)
+        assert caught.value.diagnostics[0].code in {"query-failed", "query-not-allowed"}, sql
 
 
 def test_python_variables_are_no_tables(target: Target) -> None:
