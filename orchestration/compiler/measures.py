@@ -56,10 +56,14 @@ def add_group(query: Query, group: Group) -> tuple[str, str]:
             return _over_children(query, group, source)
 
 
-def of_nothing(measure: Measure, value: exp.Expr) -> exp.Expr:
-    """The measure's value where there is no row."""
+def of_nothing(measure: Measure, value: exp.Expr, key: exp.Expr) -> exp.Expr:
+    """The measure's value, also where no group was joined (its `key` is null); a sum that left 64 bits stays null."""
     nothing = aggregates.BY_NAME[measure.aggregate].of_nothing
-    return value if nothing is None else exp.func("COALESCE", value, exp.Literal.number(nothing))
+    if nothing is None:
+        return value
+    if measure.aggregate == "sum":
+        return exp.Case().when(key.is_(exp.null()), exp.Literal.number(nothing)).else_(value)
+    return exp.func("COALESCE", value, exp.Literal.number(nothing))
 
 
 def _over_stream(query: Query, group: Group, source: StreamSource) -> tuple[str, str]:

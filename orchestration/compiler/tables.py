@@ -126,7 +126,7 @@ def _join_measures(query: Query, rows: Rows, columns: Iterable[TraitColumn]) -> 
         name, key = add_group(query, group)
         rows.join(name, part(name), column(rows.own, rows.key).eq(column(name, key)))
         for output, measure in group.measures:
-            names[measure] = rows.column(of_nothing(measure, column(name, output)), output)
+            names[measure] = rows.column(of_nothing(measure, column(name, output), column(name, key)), output)
     return names
 
 

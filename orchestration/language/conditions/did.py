@@ -137,8 +137,8 @@ def _value(key: str, node: Node, rows: Rows, scope: Scope) -> tuple[Expression, 
     found = bounds.read_bounds(node, measure, scope.report, key, None, extra={"of": {}})
     if found is None:
         return None
-    # two-valued: an aggregate of nothing is null, and no bound holds of it
-    condition = found[0] if _VALUES[key] in ("sum", "count_distinct") else Call("is_true", (found[0],))
+    # two-valued: an aggregate of nothing, or a sum that left 64 bits, is null, and no bound holds of it
+    condition = found[0] if _VALUES[key] == "count_distinct" else Call("is_true", (found[0],))
     return condition, f"{key} of {of.text} {found[1]}"
 
 
