@@ -38,7 +38,7 @@ def command(project_dir: Path | None, target: str | None, as_of: str | None, bre
     specs = read_specs(project_dir)
     demand_dbt(specs)
     into = target_of(specs, target)
-    compiled = compiled_or_fail(specs, into.dialect)
+    compiled = compiled_or_fail(specs, into)
     with publish.exclusive(into):
         write_models(specs, compiled)
         notes = _fill_with_sample(into) if is_sample(specs.texts) else ()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from orchestration.commands.loading import DEFAULT_DIALECT, Specs, compile_for, dialect_of, read_specs, summary
+from orchestration.commands.loading import Specs, catalog_of, read_specs, summary, target_of
 from orchestration.commands.options import format_option, project_options
 from orchestration.commands.output import say
 from orchestration.diagnostics import Report, UserError, render_github, render_json, render_text
@@ -21,13 +21,16 @@ def command(project_dir: Path | None, target: str | None, form: str) -> None:
 
     Exit code 1 where there are errors. `--format github` writes annotations for a pull request.
     """
+    from orchestration.compiler.check import check_specs
+
     report = Report()
     shown: Mapping[str, str] = {}
     files = 0
     try:
         specs = read_specs(project_dir)
         report, shown, files = specs.report, specs.shown, len(specs.texts)
-        compile_for(specs, _dialect(specs, target))
+        _demand_target(specs, target)
+        check_specs(specs.texts, catalog_of(specs), specs.report)
     except UserError as error:
         if form == "text" and not shown:
             raise
@@ -37,13 +40,14 @@ def command(project_dir: Path | None, target: str | None, form: str) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _dialect(specs: Specs, target: str | None) -> str:
-    """The target's dialect; where the target cannot be read that is one mistake more, and the specs are checked all the same."""
+def _demand_target(specs: Specs, target: str | None) -> None:
+    """Where the target cannot be read that is one mistake more, and the specs are checked all the same."""
+    if not specs.project.has_dbt and target is None:
+        return
     try:
-        return dialect_of(specs, target)
+        target_of(specs, target)
     except UserError as error:
         specs.report.diagnostics.extend(error.diagnostics)
-        return DEFAULT_DIALECT
 
 
 def _print(report: Report, shown: Mapping[str, str], files: int, form: str) -> None:

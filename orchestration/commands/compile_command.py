@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orchestration.commands.loading import Specs, compiled_or_fail, dbt_of, dialect_of, read_specs, target_of
+from orchestration.commands.loading import Specs, compiled_or_fail, dbt_of, read_specs, target_of
 from orchestration.commands.options import format_option, project_options
 from orchestration.commands.output import place, print_json, say, step
 from orchestration.diagnostics import UserError
@@ -28,7 +28,7 @@ def command(project_dir: Path | None, target: str | None, manifest: bool, form: 
     """
     specs = read_specs(project_dir)
     demand_dbt(specs)
-    changes = write_models(specs, compiled_or_fail(specs, dialect_of(specs, target)))
+    changes = write_models(specs, compiled_or_fail(specs, target_of(specs, target)))
     manifest_path = _write_manifest(specs, target) if manifest else None
     if form == "json":
         print_json(

@@ -27,7 +27,7 @@ def command(project_dir: Path | None, target: str | None, as_of: str | None, for
     specs = read_specs(project_dir)
     demand_dbt(specs)
     into = target_of(specs, target)
-    compiled = compiled_or_fail(specs, into.dialect)
+    compiled = compiled_or_fail(specs, into)
     if not change_set(specs.project.compiled_dir, compiled.files, within=specs.project.dbt_dir).is_empty:
         raise UserError.of(
             "models-not-compiled", "the compiled models are not those of the specs", "run `segments compile` first"

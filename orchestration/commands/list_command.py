@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orchestration.commands.loading import DEFAULT_DIALECT, compiled_or_fail, read_specs, target_of
+from orchestration.commands.loading import compiled_or_fail, read_specs, target_of
 from orchestration.commands.options import format_option, project_options
 from orchestration.commands.output import percent, print_json, print_table
 from orchestration.commands.published import Sizes, sizes_if_any
@@ -27,7 +27,7 @@ def command(project_dir: Path | None, target: str | None, form: str) -> None:
     """List the segments: entity, kind, owner, refresh, status, and the size where published."""
     specs = read_specs(project_dir)
     into = target_of(specs, target) if specs.project.has_dbt or target else None
-    compiled = compiled_or_fail(specs, into.dialect if into else DEFAULT_DIALECT)
+    compiled = compiled_or_fail(specs, into)
     sizes: Sizes = sizes_if_any(into) if into else {}
     listed = []
     for segment in compiled.segments:

@@ -15,6 +15,7 @@ from orchestration.project import Project, find_project
 from orchestration.spec import nodes
 
 if TYPE_CHECKING:
+    from orchestration.catalog import Catalog
     from orchestration.compiler.compiled import Compiled
     from orchestration.dbt_runner import DbtProject
     from orchestration.warehouse import Target
@@ -56,20 +57,26 @@ def read_specs(project_dir: Path | None) -> Specs:
     return Specs(project, texts, report, dict(texts))
 
 
-def compile_for(specs: Specs, dialect: str) -> Compiled | None:
-    """Reads the catalog and compiles for a dialect; None after errors, which are in the report."""
-    from orchestration.compiler import compile_specs
-
+def catalog_of(specs: Specs) -> Catalog:
+    """What dbt's YAML and the lock say of the tables below the specs."""
     catalog, described = specs.project.catalog(specs.report)
     specs.shown.update(described)
     remember_texts(described)
-    exposures = specs.project.exposures(specs.report)
-    return compile_specs(specs.texts, catalog, dialect, specs.report, exposures=exposures)
+    return catalog
 
 
-def compiled_or_fail(specs: Specs, dialect: str) -> Compiled:
-    """Compiles for a dialect; every mistake at once as a `UserError`. Warnings are shown."""
-    compiled = compile_for(specs, dialect)
+def compiled_or_fail(specs: Specs, target: Target | None) -> Compiled:
+    """Compiles for a target (None: for DuckDB, to look at); every mistake at once as a `UserError`. Warnings are shown."""
+    from orchestration.compiler.compile import compile_specs
+
+    compiled = compile_specs(
+        specs.texts,
+        catalog_of(specs),
+        target.dialect if target else DEFAULT_DIALECT,
+        specs.report,
+        exposures=specs.project.exposures(specs.report),
+        database=target.files.alias if target and target.files else None,
+    )
     specs.fail_on_errors()
     if compiled is None:
         raise AssertionError("the compiler reported no error and returned nothing")
@@ -81,13 +88,6 @@ def target_of(specs: Specs, name: str | None) -> Target:
     from orchestration.warehouse import read_target
 
     return read_target(specs.project.dbt_dir, name or project_setting(specs.texts, "target"))
-
-
-def dialect_of(specs: Specs, name: str | None) -> str:
-    """The dialect to compile for: the target's; without a dbt project DuckDB's."""
-    if not specs.project.has_dbt and name is None:
-        return DEFAULT_DIALECT
-    return target_of(specs, name).dialect
 
 
 def project_setting(texts: Mapping[str, str], key: str) -> str | None:

@@ -22,7 +22,7 @@ def command(project_dir: Path | None, check: bool) -> None:
     An editor reads it where a spec begins with
     `# yaml-language-server: $schema=.schema.json`.
     """
-    from orchestration.compiler import spec_schema
+    from orchestration.compiler.schema import spec_schema
 
     path = find_project(project_dir).schema_path
     text = json.dumps(spec_schema(), indent=2, ensure_ascii=False) + "\n"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from orchestration.commands.list_command import kind_of
-from orchestration.commands.loading import DEFAULT_DIALECT, compiled_or_fail, read_specs, target_of
+from orchestration.commands.loading import compiled_or_fail, read_specs, target_of
 from orchestration.commands.options import format_option, project_options
 from orchestration.commands.output import percent, print_json, say
 from orchestration.commands.published import Size, sizes_if_any
@@ -26,7 +26,7 @@ def command(name: str, project_dir: Path | None, target: str | None, form: str) 
     """Explain a segment: its definition in words, its SQL, what it reads, who reads it, its size."""
     specs = read_specs(project_dir)
     into = target_of(specs, target) if specs.project.has_dbt or target else None
-    compiled = compiled_or_fail(specs, into.dialect if into else DEFAULT_DIALECT)
+    compiled = compiled_or_fail(specs, into)
     segment = find_segment(compiled, name)
     sizes = sizes_if_any(into) if into else {}
     published = {tier: sizes[segment.name, tier] for tier in (None, *segment.tiers) if (segment.name, tier) in sizes}

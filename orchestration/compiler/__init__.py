@@ -1,6 +1,5 @@
-"""The compiler: specs to tables. Pure: no file, no clock, no warehouse, no environment."""
+"""The compiler: specs to tables. Pure: no file, no clock, no warehouse, no environment.
 
-from orchestration.compiler.compile import check_specs, compile_specs
-from orchestration.compiler.schema import spec_schema
-
-__all__ = ["check_specs", "compile_specs", "spec_schema"]
+`check` resolves specs, `compile` makes everything a run needs of them, `instant` computes a run's instant, `render` turns
+queries into SQL, `schema` is the JSON Schema of spec files.
+"""

@@ -11,6 +11,7 @@ from hashlib import sha256
 
 from orchestration.catalog.relations import Catalog
 from orchestration.compiler import describe
+from orchestration.compiler.check import check_specs
 from orchestration.compiler.checks import checks_of
 from orchestration.compiler.compiled import Compiled, CompiledEntity, CompiledSegment, Model, OutputColumn
 from orchestration.compiler.files import dbt_files
@@ -18,22 +19,12 @@ from orchestration.compiler.plan import Plan, plan
 from orchestration.compiler.query import Target
 from orchestration.compiler.readable import models_of, readable_sql
 from orchestration.compiler.render import dbt_sql
-from orchestration.compiler.resolve import resolve
 from orchestration.diagnostics import Report
-from orchestration.language.declarations.document import read_document
 from orchestration.language.expression import AS_OF, Edge
 from orchestration.language.model import Resolved, Segment
 from orchestration.language.zone import Zone
 
 DIALECTS = ("duckdb", "postgres")
-
-
-def check_specs(sources: Mapping[str, str], catalog: Catalog, report: Report) -> Resolved | None:
-    """The resolved project and nothing compiled: what `segments check` asks for."""
-    resolved = resolve(read_document(sources, report), catalog, report)
-    if resolved is None or plan(resolved, report, drafts=True) is None:
-        return None
-    return resolved
 
 
 def compile_specs(
