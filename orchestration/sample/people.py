@@ -109,7 +109,7 @@ def _life(draws: Draws, company: Company | None, archetype: str) -> Life:
 
 
 def _won_back(draws: Draws, company: Company | None, oldest: int) -> Life:
-    """Away for at least seven weeks, back within the last four; with the contract where it was the company that left."""
+    """Away for seven weeks or more, back within the last four; with the contract where the company had left."""
     stop, earliest = -draws.integer(75, 125), -26
     if company and company.archetype == "won_back":
         left, returned = company.contracts
