@@ -52,9 +52,7 @@ def environment(inherited: Mapping[str, str]) -> dict[str, str]:
 
 
 def _is_dbt_logging(variable: str) -> bool:
-    return variable in {"DBT_QUIET", "DBT_PRINT", "DBT_DEBUG", "DBT_FAIL_FAST"} or variable.startswith(
-        ("DBT_LOG_", "DBT_USE_COLORS", "DBT_WARN_ERROR")
-    )
+    return variable in {"DBT_QUIET", "DBT_PRINT", "DBT_DEBUG"} or variable.startswith(("DBT_LOG_", "DBT_USE_COLORS"))
 
 
 def build_arguments(select: Sequence[str], exclude: Sequence[str]) -> list[str]:
