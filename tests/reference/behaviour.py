@@ -12,7 +12,7 @@ from tests.reference.values import Truth
 from tests.reference.wall_time import Length, read_length
 from tests.reference.windows import Window, read_window
 from tests.reference.world import World
-from tests.reference.yaml_text import Node, flag, mapping, text
+from tests.reference.yaml_text import Node, SpecError, flag, mapping, text
 
 
 def first_did(world: World, entity: str, key: str, form: Mapping[str, Node]) -> Truth:
@@ -42,6 +42,8 @@ def stopped(world: World, entity: str, key: str, form: Mapping[str, Node]) -> Tr
     calendar = world.calendar
     silent_since = calendar.shift(world.as_of, read_length(text(form["for"], "for")), -1)
     active_since = calendar.shift(world.as_of, read_length(text(form["after_active_within"], "a length")), -1)
+    if silent_since <= active_since:
+        raise SpecError("`for` is not shorter than `after_active_within`")
     rows = matching(world, entity, key, text(form["stopped"], "stopped"), form)
     active, silence = Window(active_since, silent_since), Window(silent_since, world.as_of)
     return any(active.holds(h.time) for h in rows) and not any(silence.holds(h.time) for h in rows)

@@ -9,12 +9,11 @@ AT_LEAST_ONE = Scalar("1")
 
 
 def within_bounds(value: Value, node: Node) -> bool:
-    """Whether a number is within all of the bounds; a number alone is `at_least`. Null counts as 0."""
-    counted = 0 if value is None else value
+    """Whether a number is within all of the bounds; a number alone is `at_least`. Null is within none."""
     bounds = {"at_least": node} if isinstance(node, Scalar) else mapping(node, "bounds")
     if not bounds:
         raise SpecError("no bounds")
-    return all(_holds(counted, kind, bound) for kind, bound in bounds.items())
+    return value is not None and all(_holds(value, kind, bound) for kind, bound in bounds.items())
 
 
 def _holds(value: Value, kind: str, bound: Node) -> bool:

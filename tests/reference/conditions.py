@@ -65,7 +65,7 @@ MEASURES = {"total": "sum", "average": "avg", "smallest": "min", "largest": "max
 
 
 def _did(world: World, entity: str, key: str, form: Mapping[str, Node]) -> Truth:
-    """Counts of rows, of days and sums, each within its bounds. What has no value counts as 0."""
+    """Counts of rows and of days, and aggregates, each within its bounds. Without a value no bound is met."""
     window = read_window(form.get("within"), world.scope(entity, key))
     if window is None:
         return None

@@ -38,7 +38,7 @@ def evaluate(
 
 def result(world: World, name: str) -> Result:
     """A segment's members as `evaluate` gives them."""
-    segment, members = world.spec.segments[name], world.members(name)
+    members, segment = world.members(name), world.spec.segments[name]
     if not is_tiered(world.spec, segment):
         return set(members)
     tiers: dict[str, set[str]] = {tier: set() for tier in segment.tiers}
@@ -199,10 +199,23 @@ def _check_test(spec: Spec, test: Mapping[str, Node]) -> list[str]:
     found, lines = result(world, segment), []
     everyone = found if isinstance(found, set) else {key for keys in found.values() for key in keys}
     for kind, keys in mapping(test.get("expect", {}), "expect").items():
+        if kind == "entered_at":
+            lines += _check_stays(world, segment, mapping(keys, kind))
+            continue
         expected = {text(key, "a key") for key in items(keys)}
         came = everyone if kind in ("members", "not_members") else found[kind] if isinstance(found, dict) else set()
         wrong = expected & came if kind == "not_members" else expected ^ came
         if wrong:
             name = text(test.get("name", Scalar(segment)), "name")
             lines.append(f"{name}: {kind} expected {sorted(expected)}, came {sorted(came)}")
+    return lines
+
+
+def _check_stays(world: World, segment: str, expected: Mapping[str, Node]) -> list[str]:
+    found = began(world.timeline(segment))
+    lines = []
+    for key, instant in expected.items():
+        wanted = world.calendar.read(text(instant, "entered_at"))
+        if found.get(key) != wanted:
+            lines.append(f"{key}: entered_at expected {wanted}, came {found.get(key)}")
     return lines

@@ -30,8 +30,10 @@ def instants_between(world: World, refresh: Node | None, after: dt.date, before:
 
 def instant_before(world: World, refresh: Node | None, as_of: dt.datetime) -> dt.datetime:
     """The grid's last instant before as_of."""
-    reach = dt.timedelta(days=400)
-    return max(instants_between(world, refresh, as_of - reach, as_of))
+    for days in (8, 40, 400):
+        if found := list(instants_between(world, refresh, as_of - dt.timedelta(days=days), as_of)):
+            return found[-1]
+    raise SpecError(f"`{refresh}` comes less than once a year")
 
 
 def _by_cron(world: World, refresh: Mapping[str, Node], after: dt.date, before: dt.datetime) -> Iterator[dt.datetime]:

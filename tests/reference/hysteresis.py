@@ -10,7 +10,7 @@ from tests.reference.grid import instants_between
 from tests.reference.project import Segment
 from tests.reference.wall_time import Length, read_length
 from tests.reference.world import Record, World
-from tests.reference.yaml_text import Scalar, optional_text
+from tests.reference.yaml_text import Scalar, SpecError, optional_text
 
 RULES = ("stay_while", "min_stay", "max_stay")
 
@@ -36,6 +36,8 @@ class Stays:
 
 def timeline(world: World, segment: Segment, recorded: Sequence[Record]) -> Sequence[Record]:
     """The recorded members, then those of each instant missed since, then those of as_of."""
+    if any(kind in segment.body for kind in ("tiers", "split", "model", "members")):
+        raise SpecError("only a segment by `where` alone holds on to its members")
     stays = _stays_of_record(world, segment, recorded)
     records = list(recorded)
     missed: list[dt.datetime] = []

@@ -31,7 +31,7 @@ def millionths(double: float) -> Fraction | None:
     return Fraction(whole if double >= 0 else -whole, 10**6)
 
 
-def exact(number: int | Fraction | float) -> Fraction | None:
+def exact(number: Fraction | float) -> Fraction | None:
     """A number as it enters arithmetic."""
     return millionths(number) if isinstance(number, float) else Fraction(number)
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias
 
-from tests.reference.numerics import PLACES, rounded
+from tests.reference.numerics import PLACES
 from tests.reference.values import BOOLEAN, DATE, INTEGER, NULL, TEXT, Type, Value, decimal_type, read_date, read_type
 from tests.reference.wall_time import Length, read_length
 from tests.reference.yaml_text import SpecError
@@ -319,4 +319,4 @@ def _number(text: str) -> Constant:
     assert isinstance(exponent, int)
     if "." not in text and exponent >= 0:
         return Constant(int(number), INTEGER)
-    return Constant(rounded(Fraction(number)), decimal_type(min(PLACES, max(0, -exponent))))
+    return Constant(Fraction(number), decimal_type(min(PLACES, max(0, -exponent))))

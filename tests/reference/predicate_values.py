@@ -129,8 +129,7 @@ def _arithmetic(operator: str, values: list[Value]) -> Value:
     if None in values:
         return None
     if operator == "-" and len(values) == 2 and all(_is_day(v) for v in values):
-        left, right = values
-        assert isinstance(left, dt.date) and isinstance(right, dt.date)
+        left, right = (v for v in values if isinstance(v, dt.date))
         return (left - right).days
     numbers = []
     for value in values:

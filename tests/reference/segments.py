@@ -11,12 +11,14 @@ from tests.reference import hysteresis
 from tests.reference.project import Segment, Spec
 from tests.reference.values import Value, ascending, key_text, read_decimal
 from tests.reference.world import Members, Record, World
-from tests.reference.yaml_text import items, mapping, optional_text, text
+from tests.reference.yaml_text import SpecError, items, mapping, optional_text, text
 
 
 def timeline(world: World, name: str) -> Sequence[Record]:
     """The members at each recorded instant and at as_of."""
-    segment = world.spec.segments[name]
+    segment = world.spec.segments.get(name)
+    if segment is None:
+        raise SpecError(f"`{name}` is not a segment")
     recorded = world.recorded.get(name, [])
     if any(rule in segment.body for rule in hysteresis.RULES):
         return hysteresis.timeline(world, segment, recorded)

@@ -50,33 +50,27 @@ def like(text: str, pattern: str) -> bool:
     return _like_pattern(pattern).fullmatch(text) is not None
 
 
-_REFUSED = re.compile(r"\(\?(?!:)|\\[1-9AbBzZ]|[*+?}][?+]")
+_PIECE = re.compile(
+    r"""\\(?P<escaped>.)
+    | \[\^?\]?(?:\\.|[^\]\\])*\]
+    | (?P<repeat>[*+?]|\{\d+(?:,\d*)?\})
+    | (?P<group>\((?:\?:?)?)
+    | (?P<anchor>[$^])
+    | .""",
+    re.VERBOSE | re.DOTALL,
+)
 
 
 @functools.cache
 def _search_pattern(pattern: str) -> re.Pattern[str]:
-    if _REFUSED.search(pattern):
-        raise SpecError(f"`{pattern}` is outside the patterns of the language")
-    parts, at, in_class = [], 0, False
-    while at < len(pattern):
-        character = pattern[at]
-        if character == "\\":
-            parts.append(pattern[at : at + 2])
-            at += 2
-            continue
-        if in_class:
-            in_class = character != "]"
-        elif character == "[":
-            in_class = True
-            opening = re.match(r"\[\^?\]?", pattern[at:])
-            assert opening is not None
-            character = opening[0]
-        elif character == "^":
-            character = r"\A"
-        elif character == "$":
-            character = r"\Z"
-        parts.append(character)
-        at += len(character) if character not in (r"\A", r"\Z") else 1
+    parts, repeated = [], False
+    for piece in _PIECE.finditer(pattern):
+        escaped, group = piece["escaped"] or "", piece["group"] or "("
+        foreign = escaped.isalnum() and escaped not in "dDwWsSntrfv"
+        if foreign or group not in ("(", "(?:") or (repeated and piece["repeat"]):
+            raise SpecError(f"`{pattern}` is outside the patterns of the language")
+        repeated = piece["repeat"] is not None
+        parts.append({"^": r"\A", "$": r"\Z"}.get(piece["anchor"] or "", piece[0]))
     return re.compile("".join(parts), re.ASCII)
 
 

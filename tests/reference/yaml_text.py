@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 import yaml
 
@@ -20,7 +20,7 @@ class Scalar(str):
 
     plain: bool
 
-    def __new__(cls, text: str, plain: bool = True) -> Scalar:
+    def __new__(cls, text: str, plain: bool = True) -> Self:
         scalar = super().__new__(cls, text)
         scalar.plain = plain
         return scalar
@@ -35,7 +35,7 @@ Node: TypeAlias = "Scalar | list[Node] | dict[str, Node]"
 
 def load(text: str) -> Node:
     """The one document of a YAML text; an empty one is an empty mapping."""
-    root = yaml.compose(text, Loader=yaml.BaseLoader)
+    root = yaml.compose(text, Loader=yaml.CBaseLoader)
     return {} if root is None else _converted(root)
 
 
