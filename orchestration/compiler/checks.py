@@ -97,7 +97,7 @@ def _entity_checks(plan: Plan, target: Target) -> Iterator[CheckQuery]:
 
 
 def _unknown_where(query: Query, entity: Entity) -> exp.Select:
-    condition = query.belongs(entity, "source")[-1].is_(exp.null())
+    condition = exp.paren(query.belongs(entity, "source")[-1]).is_(exp.null())
     select = exp.select(*_row(entity.name, _count())).from_(query.outside(entity.relation, "source"))
     if reads_instant(condition):
         select = select.join(part("instant"), join_type="cross")
@@ -141,14 +141,15 @@ def _before(query: Query, stream: Stream, select: exp.Select) -> exp.Select:
 
 
 def _orphans(query: Query, stream: Stream, parent: str) -> exp.Select:
+    """Rows whose key is null or in no row of the parent's model; rows of those whom its `where` leaves out are known."""
     entity = query.entity(parent)
-    keys = query.key_map(parent, entity.key)
     foreign = query.read(stream, stream.parents[parent], "source")
+    known = query.read(entity, entity.key, "known")
     example = exp.Min(this=exp.cast(foreign.copy(), exp.DataType.Type.TEXT))
     select = exp.select(*_row(f"{stream.name}.{parent}", _count(), example)).from_(query.outside(stream.relation, "source"))
     select = _before(query, stream, select)
-    select = select.join(exp.Join(this=part(keys, "known"), side="LEFT", on=foreign.eq(column("known", entity.key))))
-    return select.where(column("known", entity.key).is_(exp.null()))
+    select = select.join(exp.Join(this=query.outside(entity.relation, "known"), side="LEFT", on=foreign.eq(known)))
+    return select.where(known.copy().is_(exp.null()))
 
 
 def _table_checks(plan: Plan, target: Target) -> Iterator[CheckQuery]:

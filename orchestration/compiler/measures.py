@@ -30,6 +30,9 @@ from orchestration.language.expression import (
 from orchestration.language.model import Stream
 
 
+COPY = "_copy"
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """Measures that one pass computes, by the names of their columns."""
@@ -74,7 +77,7 @@ def _over_stream(query: Query, group: Group, source: StreamSource) -> tuple[str,
     common = windows[0] if all(w == windows[0] for w in windows) else None
     conditions: list[exp.Expr | None] = [
         key.copy().is_(exp.null()).not_(),
-        rows.before_as_of(),
+        rows.once(),
         rows.events(source.events),
         None if group.where is None else rows.lower(group.where),
         rows.within(common) if common else rows.since_earliest(windows),
@@ -86,7 +89,8 @@ def _over_stream(query: Query, group: Group, source: StreamSource) -> tuple[str,
         kind = None if measure.argument is None else measure.argument.type
         selected.append(named(aggregate(measure.aggregate, argument, kind, rows.at, condition, query.target.dialect), name))
     select = exp.select(*selected).from_(rows.table)
-    select = select.join(part("instant"), join_type="cross")
+    if reads_instant(*selected, *conditions):
+        select = select.join(part("instant"), join_type="cross")
     for join in joins:
         select = select.join(join, copy=False)
     select = select.where(both(*conditions)).group_by(key.copy())
@@ -108,7 +112,7 @@ class _StreamRows:
         if stream.id is None:
             self.table = query.outside(stream.relation, self.alias)
         else:
-            self.table = part(once(query, stream), self.alias)
+            self.table = part(numbered(query, stream), self.alias)
 
     def read(self, name: str) -> exp.Expr:
         if self.stream.id is None:
@@ -126,9 +130,12 @@ class _StreamRows:
 
         return self.query.lower(expression, leaf)
 
-    def before_as_of(self) -> exp.Expr | None:
-        instant = self.query.instant(AS_OF, self.stream.at_type)
-        return exp.LT(this=self.at, expression=instant) if self.stream.id is None else None
+    def once(self) -> exp.Expr:
+        """What makes a row count: it lies before as_of, and is the first of its id."""
+        if self.stream.id is None:
+            return exp.LT(this=self.at, expression=self.query.instant(AS_OF, self.stream.at_type))
+        first = column(self.alias, COPY).eq(exp.Literal.number(1))
+        return exp.paren(exp.or_(first, column(self.alias, self.stream.id).is_(exp.null())))
 
     def events(self, events: tuple[str, ...]) -> exp.Expr | None:
         if not events:
@@ -154,7 +161,7 @@ class _StreamRows:
         if any(w.start is None for w in windows):
             return None
         edges = [self.query.instant(s, self.stream.at_type) for s in starts]
-        earliest = edges[0] if len(edges) == 1 else exp.Least(this=edges[0], expressions=edges[1:])
+        earliest = edges[0] if len(edges) == 1 else exp.Least(this=edges[0], expressions=edges[1:], ignore_nulls=True)
         return exp.GTE(this=self.at, expression=earliest)
 
 
@@ -162,30 +169,21 @@ def _no_leaf(leaf: Leaf) -> exp.Expr:
     raise AssertionError(leaf)
 
 
-def once(query: Query, stream: Stream) -> str:
-    """The part with a stream's rows before as_of in which every id occurs once: its earliest row, then the smallest."""
-    known = ("once", stream.name)
+def numbered(query: Query, stream: Stream) -> str:
+    """The part with a stream's rows before as_of, the copies of each id numbered: its earliest row first, then the smallest."""
+    known = ("numbered", stream.name)
     if known not in query.part_names:
         assert stream.id is not None
-        columns = [c.name for c in stream.columns.values() if c.type is not None]
-        selected = [named(query.read(stream, c, "source"), c) for c in columns]
-        numbered = exp.select(*selected).from_(query.outside(stream.relation, "source"))
-        at = query.read(stream, stream.at, "source")
-        numbered = numbered.join(part("instant"), join_type="cross")
-        numbered = numbered.where(exp.LT(this=at, expression=query.instant(AS_OF, stream.at_type)))
-        rows = query.add(f"{stream.name}_rows", numbered, f"stream {stream.name}: rows before as_of")
-        orderable = [c for c in columns if not isinstance(stream.columns[c].type, ListOf) and c not in (stream.id, stream.at)]
-        order = [exp.Ordered(this=column("row", c), nulls_first=True) for c in (stream.at, *orderable)]
-        copies = exp.Window(
-            this=exp.RowNumber(), partition_by=[column("row", stream.id)], order=exp.Order(expressions=order)
-        )
-        picked = exp.select(*(named(column("row", c), c) for c in columns), named(copies, "_copy")).from_(part(rows, "row"))
-        picked = exp.select(*(named(column("row", c), c) for c in columns)).from_(
-            exp.Subquery(this=picked, alias=exp.TableAlias(this=exp.to_identifier("row", quoted=True)))
-        )
-        first = exp.or_(column("row", "_copy").eq(exp.Literal.number(1)), column("row", stream.id).is_(exp.null()))
-        name = query.add(f"{stream.name}_once", picked.where(first), f"stream {stream.name}: every {stream.id} once")
-        query.part_names[known] = name
+        columns = {c.name: query.read(stream, c.name, "source") for c in stream.columns.values() if c.type is not None}
+        last = [n for n in columns if n not in (stream.id, stream.at) and not isinstance(stream.columns[n].type, ListOf)]
+        order = [exp.Ordered(this=columns[n].copy(), nulls_first=True) for n in (stream.at, *last)]
+        copy = exp.Window(this=exp.RowNumber(), partition_by=[columns[stream.id].copy()], order=exp.Order(expressions=order))
+        select = exp.select(*(named(e, n) for n, e in columns.items()), named(copy, COPY))
+        select = select.from_(query.outside(stream.relation, "source")).join(part("instant"), join_type="cross")
+        bound = query.instant(AS_OF, stream.at_type)
+        select = select.where(exp.LT(this=columns[stream.at].copy(), expression=bound))
+        words = f"stream {stream.name}: rows before as_of, the copies of each {stream.id} numbered"
+        query.part_names[known] = query.add(f"{stream.name}_rows", select, words)
     return query.part_names[known]
 
 

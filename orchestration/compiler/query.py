@@ -82,6 +82,7 @@ class Query:
     plan: Plan
     target: Target
     edges: dict[Edge, None] = field(default_factory=dict)
+    instants: dict[str, None] = field(default_factory=dict)
     reads: dict[Relation, None] = field(default_factory=dict)
     parts: dict[str, exp.Query] = field(default_factory=dict)
     populations: dict[str, dict[str, None]] = field(default_factory=dict)
@@ -116,7 +117,9 @@ class Query:
     def instant(self, edge: Edge, kind: Type) -> exp.Column:
         """An edge's column of the instant relation, which every part that asks joins by `from_instant`."""
         self.edges.setdefault(edge)
-        return column("instant", f"{edge.name}_date" if kind is DATE else edge.name)
+        name = f"{edge.name}_date" if kind is DATE else edge.name
+        self.instants.setdefault(name)
+        return column("instant", name)
 
     def outside(self, relation: Relation, alias: str) -> exp.Table:
         self.reads.setdefault(relation)
@@ -152,7 +155,7 @@ class Query:
         ordered: dict[str, exp.Query] = {}
         keys = {self.part_names[f"{e}_keys", e]: self._entity_rows(e, list(c), existing=False) for e, c in self.key_maps.items()}
         people = {self.part_names[e, e]: self._entity_rows(e, list(c), existing=True) for e, c in self.populations.items()}
-        if self.edges:
+        if self.instants:
             ordered["instant"] = self._instant()
         ordered.update(keys)
         ordered.update(people)
@@ -162,8 +165,7 @@ class Query:
         return final
 
     def _instant(self) -> exp.Select:
-        names = [n for edge in self.edges for n in (edge.name, f"{edge.name}_date")]
-        query = exp.select(*(column("i", n) for n in names)).from_(self.outside(INSTANT, "i"))
+        query = exp.select(*(column("i", n) for n in self.instants)).from_(self.outside(INSTANT, "i"))
         query = query.where(column("i", "cadence").eq(exp.Literal.string(CADENCE)))
         query.add_comments(["the instant and what follows from it: one row"])
         return query

@@ -12,7 +12,7 @@ from sqlglot import exp
 from orchestration.compiler.compiled import Model
 from orchestration.compiler.describe import reads_of
 from orchestration.compiler.plan import Plan, plan
-from orchestration.compiler.query import INSTANT, Query, Target, part
+from orchestration.compiler.query import INSTANT, Query, Target, column, part, quoted
 from orchestration.compiler.render import direct
 from orchestration.compiler.tables import members_query, segments_model, traits_model
 from orchestration.diagnostics import Report
@@ -41,10 +41,11 @@ def readable_query(resolved: Resolved, segment: Segment, target: Target) -> exp.
     found = plan(small, Report(), drafts=True)
     assert found is not None
     query = members_query(found, target, segment)
-    needed = _needed(query, [model for model, _ in models_of(found, target)])
-    for model in reversed(needed):
-        query = query.with_(exp.to_identifier(model.name, quoted=True), as_=model.query, append=False, copy=False)
-    return query
+    tables = _needed(query, [model for model, _ in models_of(found, target)])
+    whole = exp.select(*(column("members", e.alias_or_name) for e in query.selects)).from_(part("members"))
+    for model in tables:
+        whole = whole.with_(quoted(model.name), as_=model.query, copy=False)
+    return whole.with_(quoted("members"), as_=query, copy=False) if tables else query
 
 
 def _needed(query: exp.Query, models: list[Model]) -> list[Model]:

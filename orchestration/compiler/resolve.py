@@ -166,12 +166,24 @@ class EntityScope:
 
     def named(self, parts: tuple[str, ...]) -> Named:
         entity = self.entity
-        for number, step in enumerate(parts[:-1]):
-            if step not in entity.parents or step not in self.resolver.entities:
-                raise Problem("unknown-name", f"`{step}` is nothing `{entity.name}` belongs to",
-                              nearest(step, entity.parents) or f"write one step at a time; `{entity.name}` belongs to nothing")
-            entity = self.resolver.entities[parts[number]]
-        return self._own(entity, parts[-1], parts[:-1])
+        path: tuple[str, ...] = ()
+        for step in parts[:-1]:
+            path += self._steps(entity, step)
+            entity = self.resolver.entities[path[-1]]
+        return self._own(entity, parts[-1], path)
+
+    def _steps(self, entity: Entity, goal: str) -> tuple[str, ...]:
+        """The way from an entity to one that it belongs to, directly or not."""
+        entities = self.resolver.entities
+        if goal not in entities:
+            raise Problem("unknown-name", f"`{goal}` is nothing `{entity.name}` belongs to",
+                          nearest(goal, entity.parents) or f"`{entity.name}` belongs to nothing")
+        try:
+            return path_up(entity.parents.items(), goal, entities, f"`{entity.name}`")
+        except Problem as problem:
+            if problem.code == "two-paths":
+                raise Problem(problem.code, problem.message, "write the steps, one after the other") from None
+            raise
 
     def _own(self, entity: Entity, name: str, path: tuple[str, ...]) -> Named:
         resolver = self.resolver
@@ -226,7 +238,8 @@ class EntityScope:
                 self.report.error("quote-this", "YAML reads a mapping here, not a predicate", node.entries[0][0].span,
                                   "quote this: the `: ` in it makes YAML read a mapping")
                 return None
-            self.report.error("unknown-condition", f"`{keys[0][:60] if keys else '{}'}` is not a form of condition", node.span,
+            self.report.error("unknown-condition", f"`{keys[0][:60] if keys else '{}'}` is not a form of condition",
+                              node.entries[0][0].span if keys else node.span,
                               nearest(keys[0] if keys else "", BY_KEYWORD) or "forms: " + ", ".join(BY_KEYWORD))
             return None
         reader = Reader(node, kind.schema, self.report, f"`{kind.keyword}`")
@@ -367,7 +380,7 @@ def _entities_and_streams(resolver: Resolver) -> None:
             if known is None:
                 reader.error("unknown-entity", f"`{parent[:60]}` is not an entity", key.span, nearest(parent, resolver.entities))
             elif thing.columns[column].type != known.key_type:
-                reader.error("bad-type", f"`{column}` is a {thing.columns[column].type}, the key of `{parent}` a {known.key_type}",
+                reader.error("bad-type", f"`{column}` is of type {thing.columns[column].type}, the key of `{parent}` of type {known.key_type}",
                              value.span, "cast one of them in staging")
 
 

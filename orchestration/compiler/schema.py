@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from orchestration.language.conditions import KINDS
-from orchestration.language.declarations import entities, project, segments, streams, traits
+from orchestration.language.declarations import entities, project, segments, streams, tests, traits
 from orchestration.language.windows import SCHEMA as WINDOW
 
 
@@ -17,7 +17,7 @@ def spec_schema() -> dict[str, Any]:
         "predicates": traits.PREDICATE_SCHEMA,
         "traits": traits.SCHEMA,
         "segments": segments.SCHEMA,
-        "tests": {"type": "object"},
+        "tests": tests.SCHEMA,
     }
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",

@@ -165,6 +165,8 @@ class _Layers:
         kept = list(self.rows.selected)
         for computed, comment in self.layers:
             new = {name for name, _ in computed}
+            if all(n in kept and e == column("row", n) for n, e in computed):
+                continue
             select = exp.select(*(named(column("row", n), n) for n in kept if n not in new), *(named(e, n) for n, e in computed))
             select = select.from_(part(base, "row"))
             if reads_instant(*(e for _, e in computed)):
