@@ -18,13 +18,14 @@ from orchestration.language.scope import Problem, Scope
 
 
 def child_source(reader: Reader, key: str, scope: Scope) -> tuple[Scope, ChildSource] | None:
-    """The children that `key: user` names: their scope, and the way up from them."""
+    """The children that `key: user` names: their scope, and the way up from them, which `via` may name."""
     name = reader.scalar(key, "an entity")
-    if name is None:
+    via = reader.name("via") if reader.has("via") else None
+    if name is None or reader.broken:
         return None
     try:
         child = scope.child(name.text)
-        path = scope.path(tuple(child.entity.parents.items()), f"entity `{child.entity.name}`", None)
+        path = scope.path(tuple(child.entity.parents.items()), f"entity `{child.entity.name}`", via.text if via else None)
     except Problem as problem:
         reader.error(problem.code, problem.message, name.span, problem.hint)
         return None
@@ -70,6 +71,7 @@ KINDS = (
         shape("children that meet a condition", {
             "has": {"type": "string", "description": "an entity that belongs to this one"},
             "where": CONDITION, "count": bounds.SCHEMA, "share": bounds.SCHEMA,
+            "via": {"type": "string", "description": "the way up from the children"},
         }, "has"),
         _has,
     ),
