@@ -86,7 +86,7 @@ def _shape(found: Plan, relation: Relation, edges: tuple[Edge, ...]) -> Shape:
 
 def declared_of(resolved: Resolved, relation: Relation) -> tuple[Entity | Stream, ...]:
     """The entities and streams that stand for a relation."""
-    declared = (*resolved.entities.values(), *resolved.streams.values())
+    declared: tuple[Entity | Stream, ...] = (*resolved.entities.values(), *resolved.streams.values())
     return tuple(d for d in declared if d.relation == relation)
 
 
