@@ -74,8 +74,6 @@ def audit(
     `relations` says where the dbt models and sources are that checks read, by `Relation.logical`. Raises `UserError`
     where the tables were built for another instant or from other specs.
     """
-    from orchestration.compiler.render import direct
-
     known = relations or {}
     attach, build_catalog, main_catalog = [], None, None
     if target.files:
@@ -83,7 +81,7 @@ def audit(
         build_catalog, main_catalog = target.files.alias, target.files.main_catalog
     with connect(target, read_only=True, attach=attach) as connection:
         demand_instant(connection, compiled, as_of)
-        return measure(connection, compiled, located(build_catalog, main_catalog, known.__getitem__), direct)
+        return measure(connection, compiled, located(build_catalog, main_catalog, known.__getitem__))
 
 
 def publish(

@@ -12,11 +12,11 @@ from typing import Literal, TypeAlias, cast
 from sqlglot import exp
 
 from orchestration.compiler.compiled import BUILD_SCHEMA, RUN_SCHEMA, CheckLimit, CheckQuery, Compiled
+from orchestration.compiler.render import direct
 from orchestration.diagnostics import Diagnostic, UserError
 from orchestration.warehouse import Connection
 
 Tables: TypeAlias = Callable[[str], exp.Table]  # a relation's logical name → where it is
-Render: TypeAlias = Callable[[exp.Query, str, Tables], str]
 
 NO_LIMIT = CheckLimit(severity="warn")
 
@@ -59,11 +59,11 @@ class CheckResult:
         raise AssertionError
 
 
-def measure(connection: Connection, compiled: Compiled, tables: Tables, render: Render) -> tuple[CheckResult, ...]:
+def measure(connection: Connection, compiled: Compiled, tables: Tables) -> tuple[CheckResult, ...]:
     """Run every check and judge it; in the order of the checks, then of the subjects."""
     results: list[CheckResult] = []
     for check in compiled.checks:
-        rows = connection.rows(render(check.query, connection.dialect, tables))
+        rows = connection.rows(direct(check.query, connection.dialect, tables))
         results += judge(check, rows)
     return tuple(results)
 

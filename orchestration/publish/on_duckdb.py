@@ -70,6 +70,7 @@ def _finish(connection: Connection, publication: Publication, on_step: OnStep) -
     """History, catalogue and views, in one transaction: cut short, the file is as dbt left it."""
     with connection.transaction():
         on_step("history")
+        publication.built_types(connection)
         generation = publication.generation(connection)
         live = read_layout(connection, BUILD_SCHEMA)
         record(connection, publication.compiled, publication.as_of, generation.publish_id)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from orchestration.compiler.compiled import BUILD_SCHEMA, Compiled
+from orchestration.compiler.compiled import BUILD_SCHEMA, SERVING_SCHEMA, Compiled
 from orchestration.diagnostics import UserError
 from orchestration.publish.generation import (
     Generation,
@@ -23,9 +23,10 @@ from orchestration.publish.generation import (
     write_generation,
 )
 from orchestration.publish.history import ensure_history, exchange
-from orchestration.publish.layout import merged, read_layout, write_layout
+from orchestration.publish.layout import Layout, merged, read_layout, write_layout
 from orchestration.publish.publication import OnStep, Publication, swap_views
 from orchestration.publish.recording import record
+from orchestration.publish.served import CURRENT_SCHEMA, GATE, ServedView
 from orchestration.publish.state import write_run
 from orchestration.warehouse import Connection, StatementFailed, Target, connect
 
@@ -33,7 +34,7 @@ STEPS = ("lock", "history", "catalogue", "move", "views", "commit", "retire", "d
 
 GENERATION_PREFIX = "segments_g_"
 LOCK_TIMEOUT = "800ms"  # below deadlock_timeout: a reader is never the one that is cancelled
-PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6, 3.0, 5.0, 5.0, 5.0, 5.0)  # seconds between attempts to exchange the views
+PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, *[10.0] * 18)  # seconds between attempts to exchange the views
 GIVEN_UP_LOCK = frozenset({"55P03", "40P01"})  # lock_not_available, deadlock_detected
 RUN_LOCK, PUBLISH_LOCK = 7_365_676_731, 7_365_676_732  # advisory locks of a database
 
@@ -70,6 +71,7 @@ def _publish(connection: Connection, publication: Publication, on_step: OnStep) 
     _lock(connection)
     ensure_history(connection)
     on_step("history")
+    publication.built_types(connection)
     generation = publication.generation(connection)
     record(connection, publication.compiled, publication.as_of, generation.publish_id)
     write_generation(connection, generation)
@@ -86,10 +88,26 @@ def _publish(connection: Connection, publication: Publication, on_step: OnStep) 
             name = connection.name(BUILD_SCHEMA, table)
             connection.execute(f"alter table {name} set schema {connection.quoted(schema)}")
         on_step("views")
+        _claim(connection, views, live)
         swap_views(connection, views, live, breaking=publication.breaking)
 
     _patiently(connection, exchange_views)
     return generation
+
+
+def _claim(connection: Connection, views: Sequence[ServedView], live: Layout) -> None:
+    """Lock what will be replaced, in the order in which readers do: the views they name, then the gate.
+
+    Whoever waits at the gate holds no other lock below it, so once it is ours there is nothing left to wait for.
+    """
+    there = {SERVING_SCHEMA: connection.tables(SERVING_SCHEMA), CURRENT_SCHEMA: connection.tables(CURRENT_SCHEMA)}
+    queries = {view.key: view.query for view in views}
+    for key, view in sorted(live.items()):
+        if key[0] == SERVING_SCHEMA and key[1] in there[SERVING_SCHEMA] and queries.get(key) != view.query:
+            # changes nothing, but takes the lock; LOCK TABLE would lock all that the view reads as well
+            connection.execute(f"alter view {connection.name(*key)} owner to current_user")
+    if GATE in there[CURRENT_SCHEMA]:
+        connection.execute(f"lock table {connection.name(CURRENT_SCHEMA, GATE)} in access exclusive mode")
 
 
 def _lock(connection: Connection) -> None:
@@ -100,9 +118,9 @@ def _lock(connection: Connection) -> None:
         raise UserError.of("run-in-progress", "another run is publishing to this database", "wait until it has ended")
 
 
-def _patiently(connection: Connection, step: Callable[[], None], pauses: Sequence[float] = PAUSES) -> None:
+def _patiently(connection: Connection, step: Callable[[], None]) -> None:
     """Do a step that needs locks; while readers hold them, undo it, wait and try again."""
-    for pause in (*pauses, None):
+    for pause in (*PAUSES, None):
         connection.execute("savepoint before_exchange")
         try:
             step()
@@ -189,7 +207,12 @@ def rollback(target: Target, current: Generation, chosen: Generation, *, breakin
         live = read_layout(connection, generation_schema(current.publish_id))
         stored = read_layout(connection, generation_schema(chosen.publish_id))
         views = tuple(stored.values()) if breaking else merged(stored.values(), live, connection.dialect)
-        _patiently(connection, lambda: swap_views(connection, views, live, breaking=breaking))
+
+        def exchange_views() -> None:
+            _claim(connection, views, live)
+            swap_views(connection, views, live, breaking=breaking)
+
+        _patiently(connection, exchange_views)
         write_layout(connection, views, generation_schema(chosen.publish_id))
     return ()
 

@@ -1,8 +1,10 @@
 """The tables that BI tools read, as views: pure, from compiled specs to names, columns, comments and queries.
 
-Two layers of views stand over the tables of a generation. Those of `segments_current` hand a table through with `as_of`
-and `publish_id` added; they are what a publish replaces. Those of `segments`, the contract, read only these (and
-history, handed through likewise), so that they change only when a definition does.
+Two layers of views stand over the tables of a generation. Those of `segments_current` name its tables, and one, the
+gate, its publish_id; they are what a publish replaces. Those of `segments`, the contract, read them and history, and
+change only when a definition does. Each reads the gate before anything else: a reader that is let through it keeps a
+publish waiting, and one that is not holds nothing that the publish waits for, so neither can hold up the other for
+good.
 """
 
 from __future__ import annotations
@@ -15,11 +17,19 @@ from typing import TypeAlias
 
 from sqlglot import exp
 
-from orchestration.compiler.compiled import HISTORY_SCHEMA, SERVING_SCHEMA, Compiled, CompiledEntity, CompiledSegment
+from orchestration.compiler.compiled import (
+    HISTORY_SCHEMA,
+    SERVING_SCHEMA,
+    Compiled,
+    CompiledEntity,
+    CompiledSegment,
+    OutputColumn,
+)
 from orchestration.publish import catalogue
 from orchestration.publish.text import storable
 
 CURRENT_SCHEMA = "segments_current"
+GATE = "generation"
 AS_OF = "as_of"
 PUBLISH_ID = "publish_id"
 
@@ -84,6 +94,7 @@ class ServedColumn:
 
 
 Valued: TypeAlias = tuple[ServedColumn, exp.Expr]
+Source: TypeAlias = exp.Table | exp.Subquery
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,128 +123,114 @@ class Served:
     types: Mapping[str, Mapping[str, str]]
 
     def views(self) -> tuple[ServedView, ...]:
-        """All views, those of `segments_current` first; no two of one name."""
-        views = [view for entity in self.compiled.entities for view in self._current(entity)]
-        views += [self._handed_through(name, self.schema, types) for name, types in catalogue.TABLES.items()]
-        views += [self._handed_through(name, HISTORY_SCHEMA, types) for name, types in HISTORY_TYPES.items()]
+        """All views, those of `segments_current` first, the gate before all; no two of one name."""
+        views = [self._gate()]
+        views += [view for entity in self.compiled.entities for view in self._current(entity)]
+        views += [self._current_long(name, types) for name, types in catalogue.TABLES.items()]
         for entity in self.compiled.entities:
             views += [self._segments(entity), self._traits(entity)]
         views += [self._membership(), self._stays()]
-        views += [self._long(name, types) for name, types in {**catalogue.TABLES, **HISTORY_TYPES}.items()]
+        views += [self._long(name, current(name), types) for name, types in catalogue.TABLES.items()]
+        views += [self._long(name, recorded(name), types) for name, types in HISTORY_TYPES.items()]
         views += [self._segment(segment) for segment in self.compiled.segments]
         twice = [key for key, number in Counter(view.key for view in views).items() if number > 1]
         if twice:
             raise ValueError(f"two served tables share a name: {twice}")
         return tuple(views)
 
-    def _view(
-        self,
-        schema: str,
-        name: str,
-        comment: str,
-        source: exp.Table,
-        columns: Sequence[Valued],
-        where: exp.Expr | None = None,
-    ) -> ServedView:
-        query = exp.select(*(value.as_(column.name, quoted=True) for column, value in columns)).from_(source)
-        query = query.where(where) if where else query
-        return ServedView(schema, name, comment, tuple(column for column, _ in columns), self._sql(query))
-
-    def _sql(self, query: exp.Query) -> str:
-        return query.sql(dialect=self.compiled.dialect)
-
     def _column(self, name: str, kind: str, comment: str = "") -> ServedColumn:
         return ServedColumn(name, canonical(kind, self.compiled.dialect), storable(comment or COMMENTS.get(name, "")))
 
-    def _stamp(self) -> list[Valued]:
-        instant = exp.Literal.string(self.as_of.isoformat(sep=" "))
-        return [
-            (self._column(AS_OF, "timestamp"), exp.cast(instant, "timestamp")),
-            (self._column(PUBLISH_ID, "text"), self._publish_id()),
-        ]
+    def _view(
+        self, schema: str, name: str, comment: str, columns: Sequence[ServedColumn], query: exp.Query
+    ) -> ServedView:
+        return ServedView(schema, name, comment, tuple(columns), query.sql(dialect=self.compiled.dialect))
 
-    def _publish_id(self) -> exp.Expr:
-        return exp.cast(exp.Literal.string(self.publish_id), "text")
+    def _gate(self) -> ServedView:
+        column = self._column(PUBLISH_ID, "text")
+        value = exp.cast(exp.Literal.string(self.publish_id), "text")
+        return self._view(CURRENT_SCHEMA, GATE, "", [column], exp.select(value.as_(PUBLISH_ID, quoted=True)))
 
     def _current(self, entity: CompiledEntity) -> list[ServedView]:
-        """The entity's two tables, with the stamp after the key, where no later column moves it."""
-        traits = [trait.name for trait in entity.traits if not trait.hidden and trait.name != entity.key]
+        """The entity's two tables, with as_of after the key, where no later column moves it."""
+        traits = [trait.name for trait in shown(entity)]
         segments = [self.compiled.segment(name) for name in entity.segments]
         columns = [column for s in segments for column in ((s.name, s.entered_at_column) if s.tiers else (s.name,))]
+        as_of = exp.cast(exp.Literal.string(self.as_of.isoformat(sep=" ")), "timestamp")
         views = []
         for table, names in ((entity.traits_table, traits), (entity.segments_table, columns)):
             types = self.types[table]
-            found = [(self._column(name, types[name]), column_(name)) for name in names]
-            key = (self._column(entity.key, types[entity.key]), column_(entity.key))
-            source = exp.table_(table, db=self.schema, quoted=True)
-            views.append(self._view(CURRENT_SCHEMA, table, "", source, [key, *self._stamp(), *found]))
+            found = [self._column(name, types[name]) for name in (entity.key, *names)]
+            found.insert(1, self._column(AS_OF, "timestamp"))
+            values = [column_(c.name) if c.name != AS_OF else as_of.as_(AS_OF, quoted=True) for c in found]
+            query = exp.select(*values).from_(exp.table_(table, db=self.schema, quoted=True))
+            views.append(self._view(CURRENT_SCHEMA, table, "", found, query))
         return views
 
-    def _handed_through(self, name: str, schema: str, types: Sequence[tuple[str, str]]) -> ServedView:
-        columns = [(self._column(column, kind), column_(column)) for column, kind in types]
-        stamp = (self._column(PUBLISH_ID, "text"), self._publish_id())
-        return self._view(CURRENT_SCHEMA, name, "", exp.table_(name, db=schema, quoted=True), [*columns, stamp])
+    def _current_long(self, name: str, types: Sequence[tuple[str, str]]) -> ServedView:
+        columns = [self._column(column, kind) for column, kind in types]
+        query = exp.select(*(column_(c.name) for c in columns)).from_(exp.table_(name, db=self.schema, quoted=True))
+        return self._view(CURRENT_SCHEMA, name, "", columns, query)
 
-    def _long(self, name: str, types: Sequence[tuple[str, str]]) -> ServedView:
-        comments = catalogue.COLUMN_COMMENTS.get(name, {})
-        columns = [(self._column(c, kind, comments.get(c, "")), column_(c)) for c, kind in types]
-        stamp = (self._column(PUBLISH_ID, "text"), column_(PUBLISH_ID))
-        return self._view(SERVING_SCHEMA, name, VIEW_COMMENTS[name], current(name), [*columns, stamp])
+    def _served(
+        self, name: str, comment: str, columns: Sequence[Valued], source: Source, where: exp.Expr | None = None
+    ) -> ServedView:
+        """A view of the contract: what it selects, behind the gate."""
+        values = [value if isinstance(value, exp.Column) and value.name == c.name else value.as_(c.name, quoted=True)
+                  for c, value in columns]  # fmt: skip
+        query = exp.select(*values).from_(current(GATE)).join(source, join_type="cross")
+        query = query.where(where) if where else query
+        return self._view(SERVING_SCHEMA, name, comment, [column for column, _ in columns], query)
+
+    def _plain(self, name: str, kind: str, comment: str = "") -> Valued:
+        return self._column(name, kind, comment), column_(name)
+
+    def _stamp(self) -> list[Valued]:
+        return [self._plain(AS_OF, "timestamp"), self._plain(PUBLISH_ID, "text")]
 
     def _key(self, entity: CompiledEntity, table: str) -> Valued:
-        comment = f"The key of the {entity.name}"
-        return self._column(entity.key, self.types[table][entity.key], comment), column_(entity.key)
-
-    def _passed(self) -> list[Valued]:
-        return [
-            (self._column(AS_OF, "timestamp"), column_(AS_OF)),
-            (self._column(PUBLISH_ID, "text"), column_(PUBLISH_ID)),
-        ]
+        return self._plain(entity.key, self.types[table][entity.key], f"The key of the {entity.name}")
 
     def _segments(self, entity: CompiledEntity) -> ServedView:
-        columns: list[Valued] = []
+        columns = [self._key(entity, entity.segments_table), *self._stamp()]
         for segment in map(self.compiled.segment, entity.segments):
-            member = column_(segment.name)
-            value = member if segment.tiers else member.is_(exp.null()).not_()
-            kind = "text" if segment.tiers else "boolean"
+            kind, value = ("text", column_(segment.name)) if segment.tiers else ("boolean", is_member(segment))
             columns.append((self._column(segment.name, kind, described(segment)), value))
         comment = f"Every {entity.name} with the segments it is in: true or false, or the name of the tier"
-        head = [self._key(entity, entity.segments_table), *self._passed()]
-        return self._view(
-            SERVING_SCHEMA, entity.segments_table, comment, current(entity.segments_table), [*head, *columns]
-        )
+        return self._served(entity.segments_table, comment, columns, current(entity.segments_table))
 
     def _traits(self, entity: CompiledEntity) -> ServedView:
         types = self.types[entity.traits_table]
-        columns = [
-            (self._column(trait.name, types[trait.name], trait.description), column_(trait.name))
-            for trait in entity.traits
-            if not trait.hidden and trait.name != entity.key
-        ]
-        head = [self._key(entity, entity.traits_table), *self._passed()]
+        columns = [self._key(entity, entity.traits_table), *self._stamp()]
+        columns += [self._plain(trait.name, types[trait.name], trait.description) for trait in shown(entity)]
         comment = f"Every {entity.name} with its traits"
-        return self._view(SERVING_SCHEMA, entity.traits_table, comment, current(entity.traits_table), [*head, *columns])
+        return self._served(entity.traits_table, comment, columns, current(entity.traits_table))
 
     def _segment(self, segment: CompiledSegment) -> ServedView:
         entity = self.compiled.entity(segment.entity)
         columns = [self._key(entity, entity.segments_table)]
         if segment.tiers:
-            columns.append(
-                (self._column("tier", "text", "The tier: " + ", ".join(segment.tiers)), column_(segment.name))
-            )
+            tier = self._column("tier", "text", "The tier: " + ", ".join(segment.tiers))
+            columns.append((tier, column_(segment.name)))
         columns.append((self._column("entered_at", "timestamp"), column_(segment.entered_at_column)))
-        columns += self._passed()
-        source, comment = current(entity.segments_table), described(segment)
-        return self._view(SERVING_SCHEMA, segment.name, comment, source, columns, where=is_member(segment))
+        columns += self._stamp()
+        source = current(entity.segments_table)
+        return self._served(segment.name, described(segment), columns, source, where=is_member(segment))
+
+    def _long(self, name: str, source: exp.Table, types: Sequence[tuple[str, str]]) -> ServedView:
+        comments = catalogue.COLUMN_COMMENTS.get(name, {})
+        columns = [self._plain(column, kind, comments.get(column, "")) for column, kind in types]
+        columns.append(self._plain(PUBLISH_ID, "text"))
+        return self._served(name, VIEW_COMMENTS[name], columns, source)
 
     def _membership(self) -> ServedView:
-        columns = tuple(self._column(name, kind) for name, kind in MEMBERSHIP)
+        columns = [self._plain(name, kind) for name, kind in MEMBERSHIP]
         parts = [self._members(segment) for segment in self.compiled.segments]
-        comment = VIEW_COMMENTS["segment_membership"]
-        query: exp.Query = nothing(columns, self.compiled.dialect)
-        if parts:
-            query = exp.union(*parts, distinct=False) if len(parts) > 1 else parts[0]
-        return ServedView(SERVING_SCHEMA, "segment_membership", comment, columns, self._sql(query))
+        shape = [column for column, _ in columns if column.name != PUBLISH_ID]
+        query: exp.Query = parts[0] if parts else nothing(shape, self.compiled.dialect)
+        query = exp.union(*parts, distinct=False) if len(parts) > 1 else query
+        name = "segment_membership"
+        return self._served(name, VIEW_COMMENTS[name], columns, query.subquery("members"))
 
     def _members(self, segment: CompiledSegment) -> exp.Select:
         entity = self.compiled.entity(segment.entity)
@@ -244,31 +241,29 @@ class Served:
             "entity_id": exp.cast(column_(entity.key), "text"),
             "entered_at": column_(segment.entered_at_column),
             AS_OF: column_(AS_OF),
-            PUBLISH_ID: column_(PUBLISH_ID),
         }
         query = exp.select(*(value.as_(name, quoted=True) for name, value in values.items()))
         return query.from_(current(entity.segments_table)).where(is_member(segment))
 
     def _stays(self) -> ServedView:
         """Entries, each with the change after it of the same entity in the same tier, which is its exit."""
-        columns = tuple(self._column(name, kind) for name, kind in STAYS)
-        whose = [column_(name) for name in ("segment", "tier", "entity_id")]
         after = exp.Window(
             this=exp.Lead(this=column_(AS_OF)),
-            partition_by=whose,
+            partition_by=[column_(name) for name in ("segment", "tier", "entity_id")],
             order=exp.Order(expressions=[exp.Ordered(this=column_(AS_OF), nulls_first=False)]),
         )
-        handed = ("segment", "tier", "entity", "entity_id", "initial", "definition_hash", PUBLISH_ID, "change")
-        inner = exp.select(
-            *map(column_, handed), column_(AS_OF).as_("valid_from", quoted=True), after.as_("valid_to", quoted=True)
-        ).from_(current("segment_changes"))
-        query = (
-            exp.select(*(column_(column.name) for column in columns))
-            .from_(inner.subquery("changes"))
-            .where(column_("change").eq(exp.Literal.string("entered")))
-        )
-        comment = VIEW_COMMENTS["segment_membership_history"]
-        return ServedView(SERVING_SCHEMA, "segment_membership_history", comment, columns, self._sql(query))
+        handed = ("segment", "tier", "entity", "entity_id", "initial", "definition_hash", "change")
+        since, until = column_(AS_OF).as_("valid_from", quoted=True), after.as_("valid_to", quoted=True)
+        changes = exp.select(*map(column_, handed), since, until).from_(recorded("segment_changes")).subquery("changes")
+        columns = [self._plain(name, kind) for name, kind in STAYS]
+        entries = column_("change").eq(exp.Literal.string("entered"))
+        name = "segment_membership_history"
+        return self._served(name, VIEW_COMMENTS[name], columns, changes, where=entries)
+
+
+def shown(entity: CompiledEntity) -> list[OutputColumn]:
+    """The traits that are published."""
+    return [trait for trait in entity.traits if not trait.hidden and trait.name != entity.key]
 
 
 def column_(name: str) -> exp.Column:
@@ -284,6 +279,11 @@ def is_member(segment: CompiledSegment) -> exp.Expr:
 def current(name: str) -> exp.Table:
     """A table of the served generation, whichever that is."""
     return exp.table_(name, db=CURRENT_SCHEMA, quoted=True)
+
+
+def recorded(name: str) -> exp.Table:
+    """A table of history."""
+    return exp.table_(name, db=HISTORY_SCHEMA, quoted=True)
 
 
 def canonical(kind: str, dialect: str) -> str:
