@@ -40,8 +40,8 @@ def within_64_bits(tree: exp.Expression, dialect: str) -> exp.Expression:
     """A decimal, or null where its integer part leaves 64 bits."""
 
     def guarded(value: exp.Expression) -> exp.Expression:
-        above = exp.GT(this=trees.operand(value), expression=trees.number(f"{SMALLEST - 1}.0"))
-        below = trees.less(value, trees.number(f"{LARGEST + 1}.0"))
+        above = exp.GT(this=trees.operand(value), expression=trees.number(SMALLEST - 1))
+        below = trees.less(value, trees.number(LARGEST + 1))
         return trees.when(trees.all_of([above, below]), value)
 
     return trees.once(tree, dialect, 3, guarded)
@@ -103,7 +103,7 @@ def _divide(call: Call, arguments: tuple[exp.Expression, ...], context: Lowering
     if fits(span):
         return quotient
     if span[0] > SMALLEST - 1 and span[1] == LARGEST + 1:  # only the smallest integer over -1
-        return trees.nullif(quotient, trees.number(f"{LARGEST + 1}.0"))
+        return trees.nullif(quotient, trees.number(LARGEST + 1))
     return within_64_bits(quotient, context.dialect)
 
 
@@ -169,7 +169,7 @@ def _sign_change(build: Callable[[exp.Expression], exp.Expression], span: Callab
         (tree,) = arguments
         if fits(span(call)):
             return build(tree)
-        edge = trees.number(SMALLEST) if call.type is INTEGER else trees.number(f"{-LARGEST - 1}.0")
+        edge = trees.number(SMALLEST)
 
         def guarded(value: exp.Expression) -> exp.Expression:
             return trees.when(exp.GT(this=trees.operand(value), expression=edge), build(value))

@@ -123,7 +123,8 @@ def _matches(call: Call, arguments: tuple[exp.Expression, ...], context: Lowerin
 
 
 def _pattern(expression: Expression) -> str:
-    assert isinstance(expression, Literal) and isinstance(expression.value, str), expression
+    assert isinstance(expression, Literal), expression
+    assert isinstance(expression.value, str), expression
     return expression.value
 
 

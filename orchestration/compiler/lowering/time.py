@@ -8,7 +8,7 @@ ambiguous time is the earlier instant, and a missing one is shifted by the gap.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
 
@@ -23,40 +23,57 @@ _CLOCK = ("second", "minute", "hour")
 _BIGINT = trees.sql_type(INTEGER, DUCKDB)
 _DATE = trees.sql_type(DATE, DUCKDB)
 _PARTS = {"dow": "isodow"}
+_OFFSET_UNITS = (
+    ("hour", dt.timedelta(hours=1)),
+    ("minute", dt.timedelta(minutes=1)),
+    ("second", dt.timedelta(seconds=1)),
+)
 _FIRST, _LAST = dt.date(1, 1, 1), dt.date(9999, 12, 31)
 
 
 def to_wall(tree: exp.Expression, context: Lowering) -> exp.Expression:
     """The wall time of a UTC timestamp."""
     zone = context.zone
-    return _shifted(tree, context, [t.at for t in zone.transitions], trees.add)
+    return _shifted(tree, context, [t.at for t in zone.transitions], exp.Add)
 
 
 def to_utc(tree: exp.Expression, context: Lowering) -> exp.Expression:
     """The UTC timestamp of a wall time."""
     zone = context.zone
-    return _shifted(tree, context, [t.wall for t in zone.transitions], trees.subtract)
+    return _shifted(tree, context, [t.wall for t in zone.transitions], exp.Sub)
 
 
 def _shifted(
     tree: exp.Expression,
     context: Lowering,
     thresholds: Sequence[dt.datetime],
-    operator: Callable[[exp.Expression, exp.Expression], exp.Expression],
+    operator: type[exp.Expression],
 ) -> exp.Expression:
     offsets = [context.zone.first, *(t.after for t in context.zone.transitions)]
     if offsets == [dt.timedelta()]:
         return tree
+    unit, length = next((u, n) for u, n in _OFFSET_UNITS if all(o % n == dt.timedelta() for o in offsets))
 
     def offset(value: exp.Expression, low: int, high: int) -> exp.Expression:
         if low == high:
-            return trees.seconds(offsets[low])
+            return trees.number(offsets[low] // length)
         middle = (low + high + 1) // 2
-        earlier = trees.less(value, trees.timestamp(thresholds[middle - 1], context.dialect))
-        return trees.when(earlier, offset(value, low, middle - 1), offset(value, middle, high))
+        edge = _edge(thresholds[middle - 1], context.dialect)
+        earlier = exp.If(this=exp.LT(this=value.copy(), expression=edge), true=offset(value, low, middle - 1))
+        return exp.Case(ifs=[earlier], default=offset(value, middle, high))  # built without copies: it is large
 
     last = len(offsets) - 1
-    return trees.once(tree, context.dialect, 1 + last, lambda value: operator(value, offset(value, 0, last)))
+
+    def shifted(value: exp.Expression) -> exp.Expression:
+        units = exp.Mul(this=trees.interval(1, unit), expression=offset(trees.operand(value), 0, last))
+        return operator(this=trees.operand(value), expression=units)
+
+    return trees.once(tree, context.dialect, 1 + last, shifted)
+
+
+def _edge(moment: dt.datetime, dialect: str) -> exp.Expression:
+    """A literal that a timestamp is compared with; where an engine gives it that type by itself, without a cast."""
+    return trees.text(moment.isoformat(" ")) if dialect in (DUCKDB, POSTGRES) else trees.timestamp(moment, dialect)
 
 
 def local_date(tree: exp.Expression, context: Lowering) -> exp.Expression:
@@ -248,12 +265,14 @@ def _local_midnight(call: Call, arguments: tuple[exp.Expression, ...], context: 
 
 
 def _word(expression: Expression) -> str:
-    assert isinstance(expression, Literal) and isinstance(expression.value, str), expression
+    assert isinstance(expression, Literal), expression
+    assert isinstance(expression.value, str), expression
     return expression.value.lower()
 
 
 def _integer(expression: Expression) -> int:
-    assert isinstance(expression, Literal) and isinstance(expression.value, int), expression
+    assert isinstance(expression, Literal), expression
+    assert isinstance(expression.value, int), expression
     return expression.value
 
 

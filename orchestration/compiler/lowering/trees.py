@@ -79,15 +79,6 @@ def timestamp(value: dt.datetime, dialect: str) -> exp.Expression:
     return cast(text(value.isoformat(" ")), sql_type(TIMESTAMP, dialect))
 
 
-def seconds(length: dt.timedelta) -> exp.Expression:
-    """A literal interval of seconds, in the largest unit that is whole."""
-    count = length // dt.timedelta(seconds=1)
-    for size, unit in ((3600, "HOUR"), (60, "MINUTE")):
-        if count % size == 0:
-            return interval(count // size, unit)
-    return interval(count, "SECOND")
-
-
 def interval(count: int, unit: str) -> exp.Expression:
     """A literal interval."""
     return exp.Interval(this=exp.Literal.string(str(count)), unit=exp.var(unit.upper()))
@@ -216,7 +207,7 @@ def once(
     would copy the expression back but for `offset 0`). `opaque`: repeat no constant, for an engine that would
     evaluate it while planning.
     """
-    size = sum(1 for _ in tree.walk())
+    size = sum(1 for _ in itertools.islice(tree.walk(), _INLINE_NODES + 1))
     if not (opaque and is_constant(tree)) and (size <= 3 or size * uses <= _INLINE_NODES):
         return build(tree)
     temporary = f"__fresh{next(_fresh)}"
