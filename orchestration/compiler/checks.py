@@ -31,6 +31,7 @@ from orchestration.language.expression import (
 from orchestration.language.model import Entity, Members, Relation, Stream
 from orchestration.language.numbers import QUOTIENT
 
+SOME = CheckLimit(minimum=Decimal(1))
 NONE = CheckLimit(maximum=Decimal(0))
 NONE_WARN = CheckLimit(maximum=Decimal(0), severity="warn")
 LOSSY = frozenset({"cast", "divide", "modulo", "multiply", "add", "subtract"})
@@ -49,12 +50,14 @@ def checks_of(plan: Plan, target: Target) -> tuple[CheckQuery, ...]:
     return tuple(check for check in found if check.limits)
 
 
-def _row(subject: str, value: exp.Expr, detail: exp.Expr | None = None) -> list[exp.Expr]:
+def row(subject: str, value: exp.Expr, detail: exp.Expr | None = None) -> list[exp.Expr]:
+    """The columns of a check's row."""
     text = exp.cast(detail, exp.DataType.Type.TEXT) if detail is not None else exp.cast(exp.null(), exp.DataType.Type.TEXT)
     return [named(exp.Literal.string(subject), "subject"), named(value, "value"), named(text, "detail")]
 
 
-def _union(selects: list[exp.Select]) -> exp.Query:
+def union(selects: list[exp.Select]) -> exp.Query:
+    """All rows of the selects."""
     whole: exp.Query = selects[0]
     for select in selects[1:]:
         whole = exp.Union(this=whole, expression=select, distinct=False)
@@ -67,13 +70,14 @@ def _check(
     assert kind in ("segment", "entity", "stream")
     final = exp.select(*(named(column("found", c), c) for c in ("subject", "value", "detail")))
     if selects:
-        found = query.add("found", _union(list(selects.values())), description)
+        found = query.add("found", union(list(selects.values())), description)
         final = query.finish(final.from_(part(found, "found")))
     return CheckQuery(name, description, kind, final, dict.fromkeys(selects, limit))  # type: ignore[arg-type]
 
 
 def _entity_checks(plan: Plan, target: Target) -> Iterator[CheckQuery]:
-    repeated, nulls, unclear = Query(plan, target), Query(plan, target), Query(plan, target)
+    repeated, nulls, unclear, empty_ones = (Query(plan, target) for _ in range(4))
+    existing: dict[str, exp.Select] = {}
     repeats: dict[str, exp.Select] = {}
     missing: dict[str, exp.Select] = {}
     unknown: dict[str, exp.Select] = {}
@@ -86,11 +90,14 @@ def _entity_checks(plan: Plan, target: Target) -> Iterator[CheckQuery]:
         inner = inner.where(both(*conditions)).group_by(key.copy()).having(exp.GT(this=_count(), expression=_number(1)))
         name = repeated.add(f"{entity.name}_repeats", inner, f"entity {entity.name}: keys that occur more than once")
         example = exp.Min(this=exp.cast(column("repeats", "key"), exp.DataType.Type.TEXT))
-        repeats[entity.name] = exp.select(*_row(entity.name, _count(), example)).from_(part(name, "repeats"))
+        repeats[entity.name] = exp.select(*row(entity.name, _count(), example)).from_(part(name, "repeats"))
         empty = nulls.read(entity, entity.key, "source").is_(exp.null())
-        missing[entity.name] = exp.select(*_row(entity.name, _count())).from_(nulls.outside(entity.relation, "source")).where(empty)
+        missing[entity.name] = exp.select(*row(entity.name, _count())).from_(nulls.outside(entity.relation, "source")).where(empty)
+        people = empty_ones.population(entity.name, entity.key)
+        existing[entity.name] = exp.select(*row(entity.name, _count())).from_(part(people, "people"))
         if entity.where is not None:
             unknown[entity.name] = _unknown_where(unclear, entity)
+    yield _check("entity-not-empty", "existing rows of an entity", "entity", empty_ones, existing, SOME)
     yield _check("key-unique", "keys of an entity that occur more than once", "entity", repeated, repeats, NONE)
     yield _check("key-not-null", "rows of an entity without a key", "entity", nulls, missing, NONE)
     yield _check("where-unknown", "rows for which the entity's `where` is unknown", "entity", unclear, unknown, NONE_WARN)
@@ -98,7 +105,7 @@ def _entity_checks(plan: Plan, target: Target) -> Iterator[CheckQuery]:
 
 def _unknown_where(query: Query, entity: Entity) -> exp.Select:
     condition = exp.paren(query.belongs(entity, "source")[-1]).is_(exp.null())
-    select = exp.select(*_row(entity.name, _count())).from_(query.outside(entity.relation, "source"))
+    select = exp.select(*row(entity.name, _count())).from_(query.outside(entity.relation, "source"))
     if reads_instant(condition):
         select = select.join(part("instant"), join_type="cross")
     return select.where(condition)
@@ -121,12 +128,12 @@ def _stream_checks(plan: Plan, target: Target) -> Iterator[CheckQuery]:
         for parent in stream.parents:
             without_key[f"{stream.name}.{parent}"] = _orphans(orphans, stream, parent)
         at = timeless.read(stream, stream.at, "source")
-        select = exp.select(*_row(stream.name, _count())).from_(timeless.outside(stream.relation, "source"))
+        select = exp.select(*row(stream.name, _count())).from_(timeless.outside(stream.relation, "source"))
         without_time[stream.name] = select.where(at.is_(exp.null()))
         if stream.id is not None:
             key = repeated.read(stream, stream.id, "source")
             value = exp.Sub(this=exp.Count(this=key), expression=exp.Count(this=exp.Distinct(expressions=[key.copy()])))
-            select = exp.select(*_row(stream.name, value)).from_(repeated.outside(stream.relation, "source"))
+            select = exp.select(*row(stream.name, value)).from_(repeated.outside(stream.relation, "source"))
             repeats[stream.name] = _before(repeated, stream, select)
     yield _check("rows-without-key", "rows of a stream whose key is null or unknown: they are in no segment", "stream",
                  orphans, without_key, NONE_WARN)
@@ -146,7 +153,7 @@ def _orphans(query: Query, stream: Stream, parent: str) -> exp.Select:
     foreign = query.read(stream, stream.parents[parent], "source")
     known = query.read(entity, entity.key, "known")
     example = exp.Min(this=exp.cast(foreign.copy(), exp.DataType.Type.TEXT))
-    select = exp.select(*_row(f"{stream.name}.{parent}", _count(), example)).from_(query.outside(stream.relation, "source"))
+    select = exp.select(*row(f"{stream.name}.{parent}", _count(), example)).from_(query.outside(stream.relation, "source"))
     select = _before(query, stream, select)
     select = select.join(exp.Join(this=query.outside(entity.relation, "known"), side="LEFT", on=foreign.eq(known)))
     return select.where(known.copy().is_(exp.null()))
@@ -163,9 +170,9 @@ def _table_checks(plan: Plan, target: Target) -> Iterator[CheckQuery]:
         inner = exp.select(named(key, "key")).from_(query.outside(built, "built")).group_by(key.copy())
         inner = inner.having(exp.GT(this=_count(), expression=_number(1)))
         found = query.add(f"{name}_repeats", inner, f"keys of {name}_segments that occur more than once")
-        repeats[name] = exp.select(*_row(name, _count())).from_(part(found, "repeats"))
+        repeats[name] = exp.select(*row(name, _count())).from_(part(found, "repeats"))
         keys = strangers.population(name, entity.key)
-        select = exp.select(*_row(name, _count())).from_(strangers.outside(built, "built"))
+        select = exp.select(*row(name, _count())).from_(strangers.outside(built, "built"))
         select = select.join(exp.Join(this=part(keys, "known"), side="LEFT", on=column("built", entity.key).eq(column("known", entity.key))))
         unknown[name] = select.where(column("known", entity.key).is_(exp.null()))
         for place in plan.entities[name].segments:
@@ -182,7 +189,7 @@ def _several_tiers(query: Query, entity: Entity, segment: str) -> exp.Select:
     distinct = exp.Count(this=exp.Distinct(expressions=[column("built", segment)]))
     inner = inner.group_by(key.copy()).having(exp.GT(this=distinct, expression=_number(1)))
     found = query.add(f"{segment}_tiers", inner, f"segment {segment}: keys in several tiers")
-    return exp.select(*_row(segment, _count())).from_(part(found, "several"))
+    return exp.select(*row(segment, _count())).from_(part(found, "several"))
 
 
 def _member_checks(plan: Plan, target: Target) -> Iterator[CheckQuery]:
@@ -195,7 +202,7 @@ def _member_checks(plan: Plan, target: Target) -> Iterator[CheckQuery]:
             people = query.population(entity.name, entity.key)
             literals = [lower(Literal(k, entity.key_type), target.lowering(_no_leaf)) for k in segment.definition.keys]
             value = exp.Sub(this=_number(len(literals)), expression=_count())
-            select = exp.select(*_row(segment.name, value)).from_(part(people, "known"))
+            select = exp.select(*row(segment.name, value)).from_(part(people, "known"))
             selects[segment.name] = select.where(column("known", entity.key).isin(*literals))
     yield _check("listed-members", "listed members that do not exist", "segment", query, selects, NONE_WARN)
 
@@ -221,7 +228,7 @@ def _size_checks(plan: Plan, target: Target) -> Iterator[CheckQuery]:
                 if query is shares:
                     parts = (Field((), f"size_of_{segment.name}", INTEGER), Field((), "entities", INTEGER))
                     size = query.lower(Call("divide", parts, QUOTIENT), _of_sizes)
-                selects[segment.name] = exp.select(*_row(segment.name, size)).from_(part(found, "sizes"))
+                selects[segment.name] = exp.select(*row(segment.name, size)).from_(part(found, "sizes"))
     by_name = {p.segment.name: p.segment.bounds for p in plan.segment_columns.values()}
     size_limits = {n: CheckLimit(_decimal(b.size_min), _decimal(b.size_max)) for n, b in by_name.items()}
     share_limits = {n: CheckLimit(_decimal(b.share_min), _decimal(b.share_max)) for n, b in by_name.items()}
@@ -294,7 +301,7 @@ def _lost_of_entity(query: Query, entity: str, lossy: dict[str, list[Expression]
     if reads_instant(*losses.values()):
         wide = wide.join(part("instant"), join_type="cross")
     found = query.add(f"{entity}_lost", wide, f"entity {entity}: values that became null")
-    return {s: exp.select(*_row(s, column("lost", s))).from_(part(found, "lost")) for s in losses}
+    return {s: exp.select(*row(s, column("lost", s))).from_(part(found, "lost")) for s in losses}
 
 
 def _lost_of_rows(query: Query, columns: list[TraitColumn]) -> dict[str, exp.Select]:
@@ -321,5 +328,5 @@ def _lost_of_measure(query: Query, subject: str, measure: Measure, source: Strea
         return query.read(stream, found.column, "source")
 
     losses = [_is_lost(c, lambda e: query.lower(e, leaf)) for c in calls]
-    select = exp.select(*_row(subject, _counted(losses))).from_(query.outside(stream.relation, "source"))
+    select = exp.select(*row(subject, _counted(losses))).from_(query.outside(stream.relation, "source"))
     return _before(query, stream, select)

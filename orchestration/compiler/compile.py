@@ -6,6 +6,7 @@ no file, no clock, no warehouse, no environment; the same input gives the same b
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from hashlib import sha256
 
@@ -15,11 +16,12 @@ from orchestration.compiler.check import check_specs
 from orchestration.compiler.checks import checks_of
 from orchestration.compiler.compiled import Compiled, CompiledEntity, CompiledSegment, Model, OutputColumn
 from orchestration.compiler.files import dbt_files
+from orchestration.compiler.freshness import freshness_checks
 from orchestration.compiler.plan import Plan, plan
 from orchestration.compiler.query import Target
 from orchestration.compiler.readable import models_of, readable_sql
 from orchestration.compiler.render import dbt_sql
-from orchestration.diagnostics import Report
+from orchestration.diagnostics import Report, nearest
 from orchestration.language.expression import AS_OF, Edge
 from orchestration.language.model import Resolved, Segment
 from orchestration.language.zone import Zone
@@ -48,16 +50,38 @@ def compile_specs(
     found = plan(resolved, report, drafts=drafts) if resolved is not None else None
     if resolved is None or found is None or report.has_errors:
         return None
+    _check_exposures(exposures or "", resolved, found, report)
+    if report.has_errors:
+        return None
     target = Target(dialect, Zone.named(resolved.project.timezone), resolved.project.week_starts_on)
-    return _compiled(resolved, found, target, exposures, database)
+    return _compiled(resolved, found, target, catalog, report, exposures, database)
 
 
-def _compiled(resolved: Resolved, found: Plan, target: Target, exposures: str | None, database: str | None) -> Compiled:
+def _check_exposures(text: str, resolved: Resolved, found: Plan, report: Report) -> None:
+    """An exposure that reads a segment which is not built would stop dbt; said here in the words of specs."""
+    for name in dict.fromkeys(re.findall(r"\bref\(\s*['\"]segment__([a-z0-9_]+)['\"]\s*\)", text)):
+        if name not in found.segment_columns:
+            known = resolved.segments.get(name)
+            what = "is a draft, which is not built" if known else "is not a segment"
+            hint = "activate it, or take it out of the exposure" if known else nearest(name, found.segment_columns)
+            span = known.span if known else None
+            report.error("unknown-segment", f"a dbt exposure reads `{name}`, which {what}", span, hint)
+
+
+def _compiled(
+    resolved: Resolved,
+    found: Plan,
+    target: Target,
+    catalog: Catalog,
+    report: Report,
+    exposures: str | None,
+    database: str | None,
+) -> Compiled:
     built = models_of(found, target)
     models = tuple(model for model, _ in built)
     edges = tuple(dict.fromkeys([AS_OF, *(edge for _, query in built for edge in query.edges)]))
     segments = tuple(_segments(resolved, found, target))
-    checks = checks_of(found, target)
+    checks = (*freshness_checks(found, target, catalog, report), *checks_of(found, target))
     texts = {model.name: dbt_sql(model.query, target.dialect, model.reads) for model in models}
     digest = sha256(repr((target, [e.name for e in edges], sorted(texts.items()))).encode()).hexdigest()[:16]
     entities = tuple(_entity(found, name, models) for name in resolved.entities)

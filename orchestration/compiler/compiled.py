@@ -122,7 +122,7 @@ class CheckQuery:
 
     check: str  # in words: `key-unique`, `members-exist`, `size`, `share`, `rows-without-key`, `failed-casts` …
     description: str
-    subject_kind: Literal["segment", "entity", "stream"]
+    subject_kind: Literal["segment", "entity", "stream", "source"]
     query: exp.Query
     limits: Mapping[str, CheckLimit]
 

@@ -56,7 +56,7 @@ COLUMN_COMMENTS: Mapping[str, Mapping[str, str]] = {
     "segment_checks": {
         "check_name": "What was checked",
         "description": "What the check measures",
-        "subject_kind": "segment, entity or stream",
+        "subject_kind": "segment, entity, stream or source",
         "subject": "What it was checked for",
         "segment": "The segment, if it is about one",
         "value": "What was measured",

@@ -29,7 +29,7 @@ class CheckResult:
     """
 
     check: str
-    subject_kind: Literal["segment", "entity", "stream"]
+    subject_kind: Literal["segment", "entity", "stream", "source"]
     subject: str
     segment: str | None
     value: Decimal | None
