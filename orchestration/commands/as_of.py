@@ -38,15 +38,19 @@ class AsOf:
                 return f"as of {self.local}, by the clock"
 
 
-def choose_as_of(given: str | None, specs: Specs, compiled: Compiled, target: Target) -> AsOf:
-    """`--as-of`; else the sample's today where the sources are the sample; else now, floored to the grid."""
+def given_as_of(text: str | None, compiled: Compiled) -> AsOf | None:
+    """What `--as-of` says; None without it, UserError off the grid."""
+    if text is None:
+        return None
     zone = Zone.named(compiled.timezone)
-    origin: Origin = "option"
-    if given is not None:
-        instant = read_as_of(given, zone, compiled.grid)
-    else:
-        today = sample_as_of(target) if is_sample(specs.texts) else None
-        origin = "clock" if today is None else "sample"
-        now = dt.datetime.now(dt.UTC).replace(tzinfo=None) if today is None else today
-        instant = floored(now, zone, compiled.grid)
-    return AsOf(instant, origin, shown(instant, zone, compiled.grid))
+    instant = read_as_of(text, zone, compiled.grid)
+    return AsOf(instant, "option", shown(instant, zone, compiled.grid))
+
+
+def usual_as_of(specs: Specs, compiled: Compiled, target: Target) -> AsOf:
+    """The sample's today where the sources are the sample; else now. Both floored to the grid."""
+    zone = Zone.named(compiled.timezone)
+    today = sample_as_of(target) if is_sample(specs.texts) else None
+    now = dt.datetime.now(dt.UTC).replace(tzinfo=None) if today is None else today
+    instant = floored(now, zone, compiled.grid)
+    return AsOf(instant, "clock" if today is None else "sample", shown(instant, zone, compiled.grid))

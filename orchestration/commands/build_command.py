@@ -11,12 +11,12 @@ from pathlib import Path
 
 import click
 
-from orchestration.commands.as_of import choose_as_of
+from orchestration.commands.as_of import given_as_of, usual_as_of
 from orchestration.commands.build_report import Built, print_built
 from orchestration.commands.compile_command import demand_dbt, write_models
 from orchestration.commands.dbt_step import build_models, places_of
 from orchestration.commands.loading import compiled_or_fail, is_sample, read_specs, target_of
-from orchestration.commands.options import as_of_option, format_option, project_options
+from orchestration.commands.options import as_of_option, call_options, format_option, project_options
 from orchestration.commands.output import note, step
 from orchestration.commands.published import published_sizes
 from orchestration.commands.sample_command import load_sample, raw_tables_not_of_the_sample, sample_as_of
@@ -39,10 +39,11 @@ def command(project_dir: Path | None, target: str | None, as_of: str | None, bre
     demand_dbt(specs)
     into = target_of(specs, target)
     compiled = compiled_or_fail(specs, into)
+    given = given_as_of(as_of, compiled)
     with publish.exclusive(into):
         write_models(specs, compiled)
         notes = _fill_with_sample(into) if is_sample(specs.texts) else ()
-        chosen = choose_as_of(as_of, specs, compiled, into)
+        chosen = given or usual_as_of(specs, compiled, into)
         _tell((*notes, chosen.in_words, *publish.prepare(into, compiled, chosen.instant)), form)
         result = build_models(into)
         with step("checks"):
@@ -59,7 +60,8 @@ def command(project_dir: Path | None, target: str | None, as_of: str | None, bre
                 on_step=lambda name: progress.at(name),
             )
     _tell(generation.notes, form)
-    print_built(Built(into, compiled, chosen, generation, results, result, published_sizes(into)), form)
+    again = call_options(project_dir, target)
+    print_built(Built(into, compiled, chosen, generation, results, result, published_sizes(into), again), form)
 
 
 def _fill_with_sample(target: Target) -> Sequence[str]:

@@ -29,6 +29,7 @@ class Built:
     results: Sequence[CheckResult]
     dbt: DbtResult
     sizes: Sizes
+    call_options: str  # what another call needs to reach the same project and target, with a blank before it
 
     @property
     def warned_tests(self) -> list[NodeResult]:
@@ -53,15 +54,16 @@ def print_built(built: Built, form: str) -> None:
     say()
     print_table(["segment", "tier", "entity", "size", "share", "checks"], rows, right=("size", "share"))
     say()
+    descriptions = {check.check: check.description for check in built.compiled.checks}
     for result in built.warned:
-        say(f"warning: {in_words(result)}")
+        say(f"warning: {in_words(result)}\n         {descriptions.get(result.check, '')}".rstrip())
     for node in built.warned_tests:
         say(f"warning: dbt's test `{node.name}` found {node.failures} rows")
     say(
         f"published {built.generation.publish_id}, {built.as_of.in_words}: schema `{SERVING_SCHEMA}` of {_place(built)}"
     )
     if built.compiled.segments:
-        say(f'query it: segments query "select * from {built.compiled.segments[0].name} limit 10"')
+        say(f'query it: segments query "select * from {built.compiled.segments[0].name} limit 10"{built.call_options}')
 
 
 def check_state(results: Sequence[CheckResult], segment: str) -> str:

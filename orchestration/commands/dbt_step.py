@@ -39,10 +39,9 @@ def build_models(target: Target) -> DbtResult:
 
 
 def _diagnostic(node: NodeResult) -> Diagnostic:
-    message = " ".join(node.message.split())
-    return Diagnostic(
-        "dbt-failed", f"dbt's {node.resource_type} `{node.name}`: {node.status}: {message}", hint=_UNTOUCHED
-    )
+    lines = [line.rstrip() for line in node.message.expandtabs(4).splitlines() if line.strip()]
+    what = f"dbt's {node.resource_type} `{node.name}`: {node.status}"
+    return Diagnostic("dbt-failed", "\n    ".join([what, *lines]), hint=_UNTOUCHED)
 
 
 def places_of(manifest_path: Path, target: Target) -> dict[str, exp.Table]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from orchestration.commands.as_of import choose_as_of
+from orchestration.commands.as_of import given_as_of, usual_as_of
 from orchestration.commands.compile_command import demand_dbt
 from orchestration.commands.loading import compiled_or_fail, read_specs, target_of
 from orchestration.commands.options import as_of_option, format_option, project_options
@@ -32,7 +32,7 @@ def command(project_dir: Path | None, target: str | None, as_of: str | None, for
         raise UserError.of(
             "models-not-compiled", "the compiled models are not those of the specs", "run `segments compile` first"
         )
-    chosen = choose_as_of(as_of, specs, compiled, into)
+    chosen = given_as_of(as_of, compiled) or usual_as_of(specs, compiled, into)
 
     from orchestration import publish
     from orchestration.compiler.instant import instant_row

@@ -27,7 +27,7 @@ def command(project_dir: Path | None, target: str | None, form: str) -> None:
     """List the segments: entity, kind, owner, refresh, status, and the size where published."""
     specs = read_specs(project_dir)
     into = target_of(specs, target) if specs.project.has_dbt or target else None
-    compiled = compiled_or_fail(specs, into)
+    compiled = compiled_or_fail(specs, into, drafts=True)
     sizes: Sizes = sizes_if_any(into) if into else {}
     listed = []
     for segment in compiled.segments:

@@ -65,8 +65,11 @@ def catalog_of(specs: Specs) -> Catalog:
     return catalog
 
 
-def compiled_or_fail(specs: Specs, target: Target | None) -> Compiled:
-    """Compiles for a target (None: for DuckDB, to look at); every mistake at once as a `UserError`. Warnings are shown."""
+def compiled_or_fail(specs: Specs, target: Target | None, *, drafts: bool = False) -> Compiled:
+    """Compiles for a target (None: for DuckDB, to look at); every mistake at once as a `UserError`. Warnings are shown.
+
+    `drafts` takes in the segments that are never built.
+    """
     from orchestration.compiler.compile import compile_specs
 
     compiled = compile_specs(
@@ -76,6 +79,7 @@ def compiled_or_fail(specs: Specs, target: Target | None) -> Compiled:
         specs.report,
         exposures=specs.project.exposures(specs.report),
         database=target.files.alias if target and target.files else None,
+        drafts=drafts,
     )
     specs.fail_on_errors()
     if compiled is None:

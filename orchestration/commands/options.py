@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -40,3 +41,9 @@ def format_option(*more: str) -> Callable[[Command], Command]:
 def project_options(command: Command) -> Command:
     """`--project-dir` and `--target`."""
     return project_dir_option(target_option(command))
+
+
+def call_options(project_dir: Path | None, target: str | None) -> str:
+    """The shared options as they were given, for a line that proposes another command; each with a blank before it."""
+    given = [("--project-dir", str(project_dir) if project_dir else None), ("--target", target)]
+    return "".join(f" {option} {shlex.quote(value)}" for option, value in given if value)

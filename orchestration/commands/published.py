@@ -68,7 +68,7 @@ def sizes_if_any(target: Target) -> Sizes:
         return published_sizes(target)
     except UserError as error:
         if error.diagnostics[0].code != "nothing-published":
-            note(f"without sizes: {error.diagnostics[0].message}")
+            note(f"without sizes: {error.diagnostics[0].message.splitlines()[0]}")
         return {}
 
 

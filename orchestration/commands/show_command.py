@@ -26,7 +26,7 @@ def command(name: str, project_dir: Path | None, target: str | None, form: str) 
     """Explain a segment: its definition in words, its SQL, what it reads, who reads it, its size."""
     specs = read_specs(project_dir)
     into = target_of(specs, target) if specs.project.has_dbt or target else None
-    compiled = compiled_or_fail(specs, into)
+    compiled = compiled_or_fail(specs, into, drafts=True)
     segment = find_segment(compiled, name)
     sizes = sizes_if_any(into) if into else {}
     published = {tier: sizes[segment.name, tier] for tier in (None, *segment.tiers) if (segment.name, tier) in sizes}
