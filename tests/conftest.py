@@ -17,6 +17,10 @@ DATABASE_NUMBERS = count(1)
 QUICK = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "max_wal_size = '2GB'")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="run the larger counts too")
+
+
 @dataclass(frozen=True, slots=True)
 class Postgres:
     """A database on a running server; `host` is the folder of its socket."""
