@@ -24,7 +24,8 @@ Time
   written.
 - Months, quarters and years are one unit to "steps of one unit are taken at once", so are days and weeks, hours and
   minutes.
-- `{since: …}` and `ever` have no end: of a future stream and of `date:` they hold what lies after as_of too.
+- Every window but `{next: …}` and `{from: …, to: …}` ends at as_of: `ever` and `{since: …}` too, also for `date:` and for
+  streams with a future.
 - A length between rows (`within` and `span` of a sequence, `gap`, `min_stay`, `max_stay`) is stepped forward from the
   earlier.
 - `date_diff` of hours and minutes goes by wall time like that of days; `week` follows `week_starts_on`.
@@ -52,8 +53,8 @@ Numbers
   anything else is null. Text to a timestamp is wall time, UTC with `Z`.
 
 Rows and entities
-- Of rows that repeat an id the earliest counts, at equal times the smallest by all columns in the order of their
-  names, nulls last. Rows without an id count each. What is after as_of repeats nothing.
+- Of rows that repeat an id the earliest counts, at equal times the smallest by the columns in the order of their
+  declaration, nulls first, lists aside. Rows without an id count each. What is after as_of repeats nothing.
 - A path passes through rows that are of the entity by its `where`, whether they exist at as_of or not.
 - `via:` names an entity on the way (or several); of the ways through it the shortest counts.
 - `where` of an entity reads its own columns and those of what it belongs to, not traits.

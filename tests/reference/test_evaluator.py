@@ -24,7 +24,8 @@ def test_rows_of_a_future_stream_exist() -> None:
     given = {"user": users("u", "v"), "visits": [{"user_id": "u", "at": "2026-03-05"}]}
     assert who("- {did: visits, within: {next: 7 days}}", given) == {"u"}
     assert who("- {did: visits, within: {next: 4 days}}", given) == set()
-    assert who("- {did: visits, within: 7 days}", given) == set()
+    assert who("- {did: visits, within: 7 days}", given) == who("- did: visits", given) == set()
+    assert who("- {did: visits, within: {from: 2026-01-01, to: 2026-04-01}}", given) == {"u"}
 
 
 def test_rows_that_repeat_an_id_count_once_and_rows_without_one_count_each() -> None:

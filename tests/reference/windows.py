@@ -35,7 +35,7 @@ def read_window(node: Node | None, scope: RowScope, *, by_days: bool = False) ->
     world = scope.world
     now = world.today if by_days else world.as_of
     if node is None or node == "ever":
-        return Window()
+        return Window(None, now)
     if isinstance(node, Scalar):
         return Window(world.calendar.shift(now, read_length(node), -1), now)
     form = mapping(node, "within")
@@ -47,7 +47,7 @@ def read_window(node: Node | None, scope: RowScope, *, by_days: bool = False) ->
         case ["from", "to"]:
             return Window(_point(world, form["from"], by_days), _point(world, form["to"], by_days))
         case ["since"]:
-            return Window(_point(world, form["since"], by_days))
+            return Window(_point(world, form["since"], by_days), now)
         case ["this"]:
             return Window(world.calendar.start(now, text(form["this"], "this")), now)
         case ["previous"]:

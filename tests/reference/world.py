@@ -193,8 +193,8 @@ class World:
                 time = self.calendar.as_instant(at)
                 if stream.future or time < self.as_of:
                     found.append(Happening(time, row))
-        columns = sorted(stream.columns)
-        found.sort(key=lambda h: (h.time, [(h.row[c] is None, _place(h.row[c])) for c in columns]))
+        columns = [name for name, kind in stream.columns.items() if kind.kind != "list"]
+        found.sort(key=lambda h: (h.time, [_place(h.row[c]) for c in columns]))
         ids: set[Value] = set()
         kept = []
         for happening in found:
@@ -225,11 +225,9 @@ class World:
 _UNDER_WAY = object()
 
 
-def _place(value: Value) -> object:
-    """What puts a value into an order of its column, nulls aside."""
-    if value is None:
-        return 0
-    return tuple((v is None, _place(v)) for v in value) if isinstance(value, tuple) else ascending(value)
+def _place(value: Value) -> tuple[bool, object]:
+    """What puts a value into the order of its column, nulls first."""
+    return (False, 0) if value is None else (True, ascending(value))
 
 
 @dataclass(frozen=True, slots=True)
