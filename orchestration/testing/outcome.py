@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from orchestration.language.declarations.tests import Expected, Key, SpecTest
 
+__all__ = ["Key", "Membership", "Outcome", "judge"]
+
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """A member: in which tier (None in a segment without), and since when (None where that is not judged)."""
+    """A member: in which tier (None in a segment without), and since when, in UTC (None where that is not judged)."""
 
     key: Key
     tier: str | None = None
@@ -39,11 +41,12 @@ def judge(test: SpecTest, came: Mapping[Key, Membership]) -> Outcome:
     """The outcome of a test whose segment has the members `came`."""
     missing, unexpected = _differences(test.expected, came)
     span = test.span
-    return Outcome(span.file, span.line, test.name, test.segment, test.as_of, _sorted(missing), _sorted(unexpected))
+    return Outcome(span.file, span.line, test.name, test.segment, test.as_of, _in_order(missing), _in_order(unexpected))
 
 
-def _sorted(memberships: set[Membership]) -> tuple[Membership, ...]:
-    return tuple(sorted(memberships, key=lambda m: (str(m.key).zfill(20) if isinstance(m.key, int) else m.key, m.tier or "")))
+def _in_order(memberships: Iterable[Membership]) -> tuple[Membership, ...]:
+    """By key (one segment's keys are of one type), then tier."""
+    return tuple(sorted(memberships, key=lambda m: (m.key, m.tier or "", m.entered_at is not None)))
 
 
 def _differences(expected: Expected, came: Mapping[Key, Membership]) -> tuple[set[Membership], set[Membership]]:

@@ -57,7 +57,10 @@ class Prepared:
 def prepare(tables: SegmentTables) -> Prepared:
     """The statements of a segment; each table gets a name that no warehouse has."""
     dialect = tables.target.dialect
-    logical = [*(shape.relation.logical for shape in tables.inputs), *(f"build:{model.name}" for model in tables.models)]
+    logical = [
+        *(shape.relation.logical for shape in tables.inputs),
+        *(f"build:{model.name}" for model in tables.models),
+    ]
     names = {name: f"segments_test_{number}" for number, name in enumerate(logical)}
 
     def table(name: str) -> exp.Table:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
@@ -28,7 +28,7 @@ class Case:
     page: str
     line: int
     title: str
-    sources: Mapping[str, str]
+    sources: Mapping[str, str] = field(hash=False)
     diagnostic: str
 
     @property

@@ -246,6 +246,8 @@ class _Members:
         """Members with their tiers; a plain segment's have none."""
         if not self.segment.tiers:
             return dict.fromkeys(self.keys(node))
+        if isinstance(node, Sequence) and not node.items:
+            return {}
         if not isinstance(node, Mapping):
             self.reader.error(
                 "bad-value",
@@ -303,9 +305,8 @@ class _Members:
                 if self.is_tier(key):
                     tiers[key.text] = self.keys(value)
             else:
-                self.reader.error(
-                    "unknown-key", f"`{key.text[:60]}` is not a key of `expect`", key.span, nearest(key.text, JUDGED)
-                )
+                hint = f"`{self.segment.name}` has no tiers: write members, not_members or entered_at"
+                self.reader.error("unknown-key", f"`{key.text[:60]}` is not a key of `expect`", key.span, hint)
         named = {tier: tiers.get(tier, ()) for tier in self.segment.tiers} if tiers else None
         if members is None and named is None and not not_members and not entered_at and not self.reader.broken:
             self.reader.error(
