@@ -225,8 +225,22 @@ def _middle(rows: Rows, *, descending: bool) -> exp.Expression:
 
 
 def _stddev(rows: Rows) -> exp.Expression:
-    scale = _MILLIONTHS_SCALE if rows.of_floats else rows.scale
-    return deviation.stddev(rows.value, scale, rows.of_floats, rows.over, rows.dialect)
+    if rows.dialect != DUCKDB:
+        exact = trees.multiply(rows.value, trees.number("0.000001")) if rows.of_floats else rows.value
+        return deviation.stddev_numeric(
+            exact if rows.kind is not INTEGER else trees.cast(exact, trees.NUMERIC), rows.over
+        )
+    if rows.of_floats:
+        return deviation.stddev_limbs(trees.cast(rows.value, trees.HUGE), rows.over)
+    places = min(rows.scale, _MILLIONTHS_SCALE)
+    value = rows.value
+    if rows.scale > places:
+        value = exp.Round(this=value.copy(), decimals=trees.number(places))
+    if places:
+        value = trees.multiply(trees.cast(value, trees.decimal_type(_WIDEST, places)), trees.number(10**places))
+    whole = trees.cast(value, trees.HUGE)
+    shift = _MILLIONTHS_SCALE - places
+    return deviation.stddev_limbs(trees.multiply(whole, trees.number(10**shift)) if shift else whole, rows.over)
 
 
 def _list(rows: Rows) -> exp.Expression:

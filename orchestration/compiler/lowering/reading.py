@@ -75,19 +75,18 @@ def _integer(tree: exp.Expression, data_type: str, dialect: str) -> exp.Expressi
 
 
 def _decimal(tree: exp.Expression, kind: Decimal, data_type: str, dialect: str) -> exp.Expression:
-    declared = type_of(data_type)
-    whole = kind.precision - kind.scale
-    target = canonical(kind)
+    whole, target = kind.precision - kind.scale, canonical(kind)
     assert isinstance(target, Decimal)
-    bare = "(" not in data_type and dialect == POSTGRES  # numeric without precision: any size, NaN, infinity
-    if declared == target and not bare:
-        return within_64_bits(tree, dialect) if whole >= INTEGER_DIGITS else tree
+    bare = "(" not in data_type and dialect == POSTGRES  # of any size
     if whole < INTEGER_DIGITS and not bare:
-        return trees.cast(tree, trees.sql_type(target, dialect))
-    rounded = exp.Round(this=tree.copy(), decimals=trees.number(target.scale)) if kind.scale > PLACES or bare else tree
-    if dialect == DUCKDB:
-        return within_64_bits(trees.try_cast(rounded, trees.sql_type(target, dialect)), dialect)
-    return within_64_bits(rounded, dialect)
+        if dialect == POSTGRES:
+            tree = trees.nullif(tree, trees.text("NaN"))
+        return tree if type_of(data_type) == target else trees.cast(tree, trees.sql_type(target, dialect))
+    if dialect == DUCKDB and type_of(data_type) != target:
+        tree = trees.try_cast(tree, trees.sql_type(target, dialect))
+    elif bare or kind.scale > PLACES:
+        tree = exp.Round(this=tree.copy(), decimals=trees.number(target.scale))
+    return within_64_bits(tree, dialect)  # where NaN is not, either
 
 
 def _float(tree: exp.Expression, dialect: str) -> exp.Expression:
@@ -108,6 +107,9 @@ def _utc(tree: exp.Expression, data_type: str, dialect: str) -> exp.Expression:
         if dialect == DUCKDB:
             return trees.call("make_timestamp", trees.call("epoch_us", tree))
         return exp.AtTimeZone(this=trees.operand(tree), zone=trees.text("UTC"))
+    if dialect == DUCKDB and data_type.lower() == "timestamp_ns":
+        microseconds = exp.IntDiv(this=trees.call("epoch_ns", tree), expression=trees.number(1000))
+        return trees.call("make_timestamp", microseconds)  # a cast would round
     return tree if _is_plain(TIMESTAMP, data_type) else trees.cast(tree, trees.sql_type(TIMESTAMP, dialect))
 
 

@@ -59,7 +59,7 @@ def _shifted(
             return trees.number(offsets[low] // length)
         middle = (low + high + 1) // 2
         edge = _edge(thresholds[middle - 1], context.dialect)
-        earlier = exp.If(this=exp.LT(this=value.copy(), expression=edge), true=offset(value, low, middle - 1))
+        earlier = exp.If(this=exp.LT(this=trees.again(value), expression=edge), true=offset(value, low, middle - 1))
         return exp.Case(ifs=[earlier], default=offset(value, middle, high))  # built without copies: it is large
 
     last = len(offsets) - 1

@@ -99,6 +99,14 @@ def call(name: str, *arguments: exp.Expression) -> exp.Expression:
     return exp.Anonymous(this=name, expressions=[a.copy() for a in arguments])
 
 
+def again(tree: exp.Expression) -> exp.Expression:
+    """A copy; of a column a new one, which is much cheaper where a tree has hundreds."""
+    if not isinstance(tree, exp.Column):
+        return tree.copy()
+    parts = {name: exp.to_identifier(i.name, quoted=i.args.get("quoted")) for name, i in tree.args.items() if i}
+    return exp.Column(**parts)
+
+
 def operand(tree: exp.Expression) -> exp.Expression:
     """A copy that can stand beside an operator."""
     atomic = not isinstance(tree, exp.Binary | exp.Unary | exp.Predicate | exp.Collate | exp.Lambda)

@@ -14,10 +14,14 @@ from orchestration.language.expression import Expression
 from tests.compiler.lowering.engines import DIALECTS, Engines, call, column, constant
 
 HOSTILE = (
-    "", " ", "it's", "''", "\\", "\\'", "a\\b", "a\nb", "a\r\nb", "a\tb", '"', "/* x */", "-- x", "*/", "{{ env_var('HOME') }}",
-    "{% raw %}", "%s", "?", ":x", "$1", "$$", "E'\\x41'", "100%", "a_b", "aXb", "x'; drop table given; --", "😀", "e\u0301",
-    "ß", "ẞ", "Straße", "ΑΣ", "ς", "İ", "ı", "ǆ", "ﬁ", "\u00a0a\u00a0", "  a  ", "\u200b", "NULL", "null", "\\u0041", "`a`",
-    "x" * 10_000, "Ä", "ä", "A", "z", "Z", "\ufffd", "\U0010fffe", "[a]", "a.b", "^$", "(a|b)*", "\x7f", "\x01", "\x0b", "\x0c",
+    "", " ", "it's", "''", "\\", "\\'", "a\\b", "a\nb", "a\r\nb", "a\tb", '"', "/* x */", "-- x", "*/",
+    "{{ env_var('HOME') }}",
+    "{% raw %}", "%s", "?", ":x", "$1", "$$", "E'\\x41'", "100%", "a_b", "aXb", "x'; drop table given; --", "😀",
+    "e\u0301",
+    "ß", "ẞ", "Straße", "ΑΣ", "ς", "İ", "ı", "ǆ", "ﬁ", "\u00a0a\u00a0", "  a  ", "\u200b", "NULL", "null", "\\u0041",
+    "`a`",
+    "x" * 10_000, "Ä", "ä", "A", "z", "Z", "\ufffd", "\U0010fffe", "[a]", "a.b", "^$", "(a|b)*", "\x7f", "\x01",
+    "\x0b", "\x0c",
 )  # fmt: skip
 IN_PYTHON = {"\\$": "\\$", "[a&&b]": "[a&b]", "[a~~b]": "[a~b]"}  # `$` and doubled signs are special there
 
@@ -86,7 +90,26 @@ def test_order_is_by_code_point(engines: Engines, dialect: str) -> None:
         assert values == wanted, (a, b)
 
 
-LIKES = ("%", "a%", "%b", "a_b", r"a\_b", "100\\%", r"%\\%", "_", "__", "", "it's", "%ß%", "A%", "é", "%\n%", "İ", "ǅ", "%Σ")
+LIKES = (
+    "%",
+    "a%",
+    "%b",
+    "a_b",
+    r"a\_b",
+    "100\\%",
+    r"%\\%",
+    "_",
+    "__",
+    "",
+    "it's",
+    "%ß%",
+    "A%",
+    "é",
+    "%\n%",
+    "İ",
+    "ǅ",
+    "%Σ",
+)
 
 
 def liked(text: str, pattern: str) -> bool:
@@ -107,14 +130,20 @@ def test_like(engines: Engines, dialect: str) -> None:
 
 
 def test_patterns_of_like_that_engines_disagree_on_are_refused() -> None:
-    assert [like.problem_in(p) is None for p in (*LIKES, "\\", "a\\b", "\\\\\\", "\0")] == [True] * len(LIKES) + [False] * 4
+    assert [like.problem_in(p) is None for p in (*LIKES, "\\", "a\\b", "\\\\\\", "\0")] == [True] * len(LIKES) + [
+        False
+    ] * 4
 
 
 PATTERNS = (
-    "", "a", "a.b", "^a", "b$", "^$", "a|b", "(a|b)*c?", "(?:x){2,3}", "^x{255}", "[a-c]+", "[^a-z]", r"\d+", r"\w", r"\s", r"\S",
-    r"\D", r"\W", r"[\d_]", r"[\w.\-]+", r"\.", r"\\", r"\*", "[.]", "[]a]|\\]".replace("[]a]", "[\\]a]"), "[a-]", "[-a]", "ß",
-    "[äöü]", "😀", "^.$", "^..$", r"\n", r"[\n\t]", "it's", "a{0}b", "()", "(|a)b", "^(a|)$", "[^x]", r"^[^\n]*$", '"', "/",
-    "#", "a b", "&&", "[a&&b]", "[a~~b]", "-", "^\\^", "\\$", "{{".replace("{", "\\{"), r"\x7f".replace(r"\x7f", "\x7f"), "~", "@",
+    "", "a", "a.b", "^a", "b$", "^$", "a|b", "(a|b)*c?", "(?:x){2,3}", "^x{255}", "[a-c]+", "[^a-z]", r"\d+", r"\w",
+    r"\s", r"\S",
+    r"\D", r"\W", r"[\d_]", r"[\w.\-]+", r"\.", r"\\", r"\*", "[.]", "[]a]|\\]".replace("[]a]", "[\\]a]"), "[a-]",
+    "[-a]", "ß",
+    "[äöü]", "😀", "^.$", "^..$", r"\n", r"[\n\t]", "it's", "a{0}b", "()", "(|a)b", "^(a|)$", "[^x]", r"^[^\n]*$", '"',
+    "/",
+    "#", "a b", "&&", "[a&&b]", "[a~~b]", "-", "^\\^", "\\$", "{{".replace("{", "\\{"), r"\x7f".replace(r"\x7f",
+    "\x7f"), "~", "@",
 )  # fmt: skip
 
 
@@ -132,7 +161,14 @@ def test_matches(engines: Engines, dialect: str) -> None:
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_the_largest_patterns_run(engines: Engines, dialect: str) -> None:
-    wide = [r"[^\n]{250}" * 15, r"(?:[^a]{25}){40}", r"(?:\w|\s){255}" * 3, "(" * 50 + "a" + ")" * 50, "(?:a*){255}", "x" * 3900]
+    wide = [
+        r"[^\n]{250}" * 15,
+        r"(?:[^a]{25}){40}",
+        r"(?:\w|\s){255}" * 3,
+        "(" * 50 + "a" + ")" * 50,
+        "(?:a*){255}",
+        "x" * 3900,
+    ]
     assert [p for p in wide if regex.problem_in(p)] == []
     engines.fill(dialect, {"x": TEXT}, [{"x": "x" * 10_000}, {"x": "ß" * 300}])
     found = engines.values(dialect, [call("matches", column("x", TEXT), p, type=BOOLEAN) for p in wide])
@@ -142,15 +178,38 @@ def test_the_largest_patterns_run(engines: Engines, dialect: str) -> None:
 @pytest.mark.parametrize(
     ("pattern", "offset", "word"),
     [
-        ("a(b", 1, "without `)`"), ("a)b", 1, "`)` without"), ("[ab", 0, "without `]`"), ("[]", 0, "empty set"), ("*a", 0, "nothing to repeat"),
-        ("a|*", 2, "nothing to repeat"), ("a**", 2, "repeated"), ("a*?", 2, "lazy"), ("a{2}{3}", 4, "repeated"), ("a{,3}", 1, "{3,5}"),
-        ("a{3", 1, "{3,5}"), ("a{3,2}", 1, "wrong way"), ("a{256}", 1, "at most 255"), (r"\b", 0, "not known"), (r"\1", 0, "not known"),
-        (r"\p{L}", 0, "not known"), ("\\", 0, "at the end"), ("(?i)a", 0, "plain groups"), ("(?=a)", 0, "plain groups"), ("^*", 1, "cannot be repeated"),
-        ("[z-a]", 1, "wrong way"), ("[à-ü]", 1, "not between ASCII"), ("[[:alpha:]]", 1, "named classes"), (r"[\D]", 1, "within brackets"),
-        ("[a-\\d]", 1, "from one character"), ("(" * 51 + ")" * 51, 51, "nested"), ("(a{100}){11}", 8, "nested repetitions"), ("a{255}" * 20, 0, "too large"),
-        ("a\0", 1, "NUL"), ("a{١}", 1, "{3,5}"),
+        ("a(b", 1, "without `)`"),
+        ("a)b", 1, "`)` without"),
+        ("[ab", 0, "without `]`"),
+        ("[]", 0, "empty set"),
+        ("*a", 0, "nothing to repeat"),
+        ("a|*", 2, "nothing to repeat"),
+        ("a**", 2, "repeated"),
+        ("a*?", 2, "lazy"),
+        ("a{2}{3}", 4, "repeated"),
+        ("a{,3}", 1, "{3,5}"),
+        ("a{3", 1, "{3,5}"),
+        ("a{3,2}", 1, "wrong way"),
+        ("a{256}", 1, "at most 255"),
+        (r"\b", 0, "not known"),
+        (r"\1", 0, "not known"),
+        (r"\p{L}", 0, "not known"),
+        ("\\", 0, "at the end"),
+        ("(?i)a", 0, "plain groups"),
+        ("(?=a)", 0, "plain groups"),
+        ("^*", 1, "cannot be repeated"),
+        ("[z-a]", 1, "wrong way"),
+        ("[à-ü]", 1, "not between ASCII"),
+        ("[[:alpha:]]", 1, "named classes"),
+        (r"[\D]", 1, "within brackets"),
+        ("[a-\\d]", 1, "from one character"),
+        ("(" * 51 + ")" * 51, 51, "nested"),
+        ("(a{100}){11}", 8, "nested repetitions"),
+        ("a{255}" * 20, 0, "too large"),
+        ("a\0", 1, "NUL"),
+        ("a{١}", 1, "{3,5}"),
     ],
-)  # fmt: skip
+)
 def test_other_patterns_are_refused(pattern: str, offset: int, word: str) -> None:
     problem = regex.problem_in(pattern)
     assert problem is not None
