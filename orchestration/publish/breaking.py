@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 from sqlglot import exp, parse_one
 
-from orchestration.compiler.compiled import SERVING_SCHEMA
 from orchestration.diagnostics import UserError
 from orchestration.publish.layout import Layout
-from orchestration.publish.served import CURRENT_SCHEMA, ServedView
+from orchestration.publish.served import ServedView
 from orchestration.warehouse import Connection, StatementFailed
 
 STILL_NEEDED = "2BP01"  # Postgres: other objects depend on it
@@ -23,14 +22,12 @@ def drop_broken(connection: Connection, desired: Sequence[ServedView], live: Lay
     """
     wanted = {view.key: view for view in desired}
     broken = {key for key, view in live.items() if key not in wanted or not _continues(wanted[key], view)}
-    moved = {name for schema, name in broken if schema == CURRENT_SCHEMA}
-    broken |= {
-        key for key, view in live.items() if key[0] == SERVING_SCHEMA and moved & _reads(view, connection.dialect)
-    }
+    for key, view in live.items():  # in the order in which they were made: what a view reads comes before it
+        if any(read in broken for read in _reads(view, connection.dialect)):
+            broken.add(key)
     grants = [g for key in sorted(broken & wanted.keys()) for g in _grants(connection, *key)]
-    for schema in (SERVING_SCHEMA, CURRENT_SCHEMA):
-        for key in sorted(key for key in broken if key[0] == schema):
-            _drop(connection, key)
+    for key in [key for key in reversed(live) if key in broken]:
+        _drop(connection, key)
     return {key: view for key, view in live.items() if key not in broken}, grants
 
 
@@ -39,9 +36,8 @@ def _continues(wanted: ServedView, live: ServedView) -> bool:
     return shapes[0][: len(shapes[1])] == shapes[1]
 
 
-def _reads(view: ServedView, dialect: str) -> set[str]:
-    tables = parse_one(view.query, dialect=dialect).find_all(exp.Table)
-    return {table.name for table in tables if table.db == CURRENT_SCHEMA}
+def _reads(view: ServedView, dialect: str) -> set[tuple[str, str]]:
+    return {(table.db, table.name) for table in parse_one(view.query, dialect=dialect).find_all(exp.Table)}
 
 
 def _drop(connection: Connection, key: tuple[str, str]) -> None:

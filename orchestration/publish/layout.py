@@ -7,19 +7,27 @@ empty one, until a publish that is declared breaking. A column that would change
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TypeAlias, cast
 
 from sqlglot import exp, parse_one
 
-from orchestration.compiler.compiled import BUILD_SCHEMA, SERVING_SCHEMA
+from orchestration.compiler.compiled import SERVING_SCHEMA
 from orchestration.diagnostics import Diagnostic, UserError
 from orchestration.publish.catalogue import replace_table
-from orchestration.publish.served import CURRENT_SCHEMA, ServedColumn, ServedView, absent, column_, nothing
+from orchestration.publish.served import (
+    CURRENT_SCHEMA,
+    ServedColumn,
+    ServedView,
+    absent,
+    column_,
+    handing_on,
+    nothing,
+)
 from orchestration.warehouse import Connection
 
-Layout: TypeAlias = Mapping[tuple[str, str], ServedView]
+Layout: TypeAlias = dict[tuple[str, str], ServedView]  # in an order in which they can be made
 
 LAYOUT_TABLES = ("served_views", "served_columns")
 VIEW_COLUMNS = (
@@ -55,8 +63,9 @@ def read_layout(connection: Connection, schema: str) -> Layout:
     }
 
 
-def write_layout(connection: Connection, views: Sequence[ServedView], schema: str = BUILD_SCHEMA) -> None:
+def write_layout(connection: Connection, views: Iterable[ServedView], schema: str) -> None:
     """Remember the views among the generation's tables."""
+    views = tuple(views)
     rows = [(v.schema, v.name, position, v.comment, v.query) for position, v in enumerate(views)]
     replace_table(connection, "served_views", VIEW_COLUMNS, rows, schema)
     columns = [(v.schema, v.name, n, c.name, c.type, c.comment) for v in views for n, c in enumerate(v.columns)]
@@ -70,6 +79,18 @@ def merged(desired: Iterable[ServedView], live: Layout, dialect: str) -> tuple[S
     kept = [_kept(view, live[view.key], dialect) if view.key in live else view for view in wanted.values()]
     gone = [_retired(view, dialect) for key, view in live.items() if key not in wanted]
     return tuple(sorted(kept + gone, key=lambda view: view.schema != CURRENT_SCHEMA))
+
+
+def shaped(view: ServedView, columns: tuple[ServedColumn, ...], dialect: str) -> ServedView:
+    """The view with exactly these columns, in this order; those that it has not are null."""
+    if columns == view.columns:
+        return view
+    if view.schema == SERVING_SCHEMA:
+        return replace(view, columns=columns, query=handing_on(view.name, columns, dialect))
+    present = {column.name for column in view.columns}
+    values = [column_(c.name) if c.name in present else absent(c, dialect) for c in columns]
+    inner = cast(exp.Query, parse_one(view.query, dialect=dialect)).subquery("present")
+    return replace(view, columns=columns, query=exp.select(*values).from_(inner).sql(dialect=dialect))
 
 
 def _refuse_changed_types(wanted: Layout, live: Layout) -> None:
@@ -94,18 +115,15 @@ def _kept(view: ServedView, live: ServedView, dialect: str) -> ServedView:
         *(present.get(column.name) or _retired_column(column) for column in live.columns),
         *(column for column in view.columns if column.name not in known),
     )
-    if columns == view.columns:
-        return view
-    inner = cast(exp.Query, parse_one(view.query, dialect=dialect)).subquery("present")
-    values = [column_(c.name) if c.name in present else absent(c, dialect) for c in columns]
-    query = exp.select(*values).from_(inner).sql(dialect=dialect)
-    return replace(view, columns=columns, query=query)
+    return shaped(view, columns, dialect)
 
 
 def _retired(view: ServedView, dialect: str) -> ServedView:
     columns = tuple(map(_retired_column, view.columns))
-    comment = RETIRED + view.comment.removeprefix(RETIRED)
-    return replace(view, comment=comment, columns=columns, query=nothing(columns, dialect).sql(dialect=dialect))
+    retired = replace(view, comment=RETIRED + view.comment.removeprefix(RETIRED), columns=columns)
+    if view.schema == SERVING_SCHEMA:
+        return retired
+    return replace(retired, query=nothing(columns, dialect).sql(dialect=dialect))
 
 
 def _retired_column(column: ServedColumn) -> ServedColumn:

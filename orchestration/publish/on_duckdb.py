@@ -79,6 +79,7 @@ def _finish(connection: Connection, publication: Publication, on_step: OnStep) -
         publication.write_catalogue(connection, generation)
         on_step("views")
         views = publication.views(connection, generation, BUILD_SCHEMA, live)
+        write_layout(connection, views, BUILD_SCHEMA)
         swap_views(connection, views, live, breaking=publication.breaking)
         for leftover in set(connection.tables(BUILD_SCHEMA)) - set(publication.tables):
             connection.execute(f"drop table {connection.name(BUILD_SCHEMA, leftover)}")
@@ -120,7 +121,7 @@ def rollback(target: Target, current: Generation, chosen: Generation, *, breakin
         with file_steps.rewritten(files, chosen.publish_id) as copy, connect(target, path=copy) as connection:
             with connection.transaction():
                 apply(connection, views, stored)
-                write_layout(connection, views)
+                write_layout(connection, views, BUILD_SCHEMA)
             connection.execute("checkpoint")
     return tuple(file_steps.serve_again(files, chosen.publish_id))
 

@@ -23,14 +23,14 @@ from orchestration.publish.generation import (
     write_generation,
 )
 from orchestration.publish.history import ensure_history, exchange
-from orchestration.publish.layout import Layout, merged, read_layout, write_layout
+from orchestration.publish.layout import Layout, apply, merged, read_layout, shaped, write_layout
 from orchestration.publish.publication import OnStep, Publication, swap_views
 from orchestration.publish.recording import record
-from orchestration.publish.served import CURRENT_SCHEMA, GATE, ServedView
+from orchestration.publish.served import CURRENT_SCHEMA, GATE, PUBLISH_ID, ServedColumn, ServedView
 from orchestration.publish.state import write_run
 from orchestration.warehouse import Connection, StatementFailed, Target, connect
 
-STEPS = ("lock", "history", "catalogue", "move", "views", "commit", "retire", "done")
+STEPS = ("extend", "lock", "history", "catalogue", "move", "views", "commit", "retire", "done")
 
 GENERATION_PREFIX = "segments_g_"
 LOCK_TIMEOUT = "800ms"  # below deadlock_timeout: a reader is never the one that is cancelled
@@ -57,6 +57,12 @@ def prepare(target: Target, compiled: Compiled, as_of: dt.datetime, instant: Map
 def publish(target: Target, publication: Publication, on_step: OnStep) -> Generation:
     """Publish what stands in `segments_build`. The steps are `STEPS`, each announced before it begins."""
     with connect(target) as connection:
+        on_step("extend")
+        publication.built_types(connection)
+        with connection.transaction():
+            ensure_history(connection)
+        if not publication.breaking:
+            _extend(connection, lambda live: _views(connection, publication, live))
         with connection.transaction():
             generation = _publish(connection, publication, on_step)
             on_step("commit")
@@ -66,20 +72,24 @@ def publish(target: Target, publication: Publication, on_step: OnStep) -> Genera
     return replace(generation, notes=tuple(notes))
 
 
+def _views(connection: Connection, publication: Publication, live: Layout) -> tuple[ServedView, ...]:
+    generation = publication.generation(connection)
+    return publication.views(connection, generation, generation_schema(generation.publish_id), live)
+
+
 def _publish(connection: Connection, publication: Publication, on_step: OnStep) -> Generation:
     on_step("lock")
     _lock(connection)
-    ensure_history(connection)
     on_step("history")
-    publication.built_types(connection)
     generation = publication.generation(connection)
     record(connection, publication.compiled, publication.as_of, generation.publish_id)
     write_generation(connection, generation)
     on_step("catalogue")
     publication.write_catalogue(connection, generation)
     schema = generation_schema(generation.publish_id)
-    live = read_layout(connection, generation_schema(generation.previous)) if generation.previous else {}
+    live = _live(connection, generation.previous)
     views = publication.views(connection, generation, schema, live)
+    write_layout(connection, views, BUILD_SCHEMA)
     connection.execute(f"create schema {connection.quoted(schema)}")
 
     def exchange_views() -> None:
@@ -88,25 +98,59 @@ def _publish(connection: Connection, publication: Publication, on_step: OnStep) 
             name = connection.name(BUILD_SCHEMA, table)
             connection.execute(f"alter table {name} set schema {connection.quoted(schema)}")
         on_step("views")
-        _claim(connection, views, live)
+        _pass_gate(connection)
         swap_views(connection, views, live, breaking=publication.breaking)
 
     _patiently(connection, exchange_views)
     return generation
 
 
-def _claim(connection: Connection, views: Sequence[ServedView], live: Layout) -> None:
-    """Lock what will be replaced, in the order in which readers do: the views they name, then the gate.
+def _live(connection: Connection, publish_id: str | None) -> Layout:
+    return read_layout(connection, generation_schema(publish_id)) if publish_id else {}
 
-    Whoever waits at the gate holds no other lock below it, so once it is ours there is nothing left to wait for.
+
+def _extend(connection: Connection, desired: Callable[[Layout], Sequence[ServedView]]) -> None:
+    """Add the columns that views of the contract are going to get, as null, before the generation that fills them.
+
+    Replacing a view takes a lock that a reader may hold while it waits at the gate; so this is done for one view at a
+    time, holding nothing else, and the exchange itself needs the gate alone.
     """
-    there = {SERVING_SCHEMA: connection.tables(SERVING_SCHEMA), CURRENT_SCHEMA: connection.tables(CURRENT_SCHEMA)}
-    queries = {view.key: view.query for view in views}
-    for key, view in sorted(live.items()):
-        if key[0] == SERVING_SCHEMA and key[1] in there[SERVING_SCHEMA] and queries.get(key) != view.query:
-            # changes nothing, but takes the lock; LOCK TABLE would lock all that the view reads as well
-            connection.execute(f"alter view {connection.name(*key)} owner to current_user")
-    if GATE in there[CURRENT_SCHEMA]:
+    current = served(read_generations(connection))
+    if current is None:
+        return
+    schema = generation_schema(current.publish_id)
+    live = read_layout(connection, schema)
+    longer = {
+        view.name: view.columns
+        for view in desired(live)
+        if view.schema == SERVING_SCHEMA and view.key in live and len(view.columns) > len(live[view.key].columns)
+    }
+
+    def add(keys: Sequence[tuple[str, str]]) -> None:
+        nonlocal live
+        added = [c for c in keys if c in live]
+        wider = {key: shaped(live[key], _appended(live[key], longer[key[1]]), connection.dialect) for key in added}
+        views = live | wider
+        with connection.transaction():
+            _lock(connection)
+            _patiently(connection, lambda: apply(connection, tuple(views.values()), live))
+            write_layout(connection, views.values(), schema)
+        live = views
+
+    if longer:
+        add([(CURRENT_SCHEMA, name) for name in longer])
+    for name in longer:
+        add([(SERVING_SCHEMA, name)])
+
+
+def _appended(view: ServedView, columns: Sequence[ServedColumn]) -> tuple[ServedColumn, ...]:
+    known = {column.name for column in view.columns} | ({PUBLISH_ID} if view.schema == CURRENT_SCHEMA else set())
+    return (*view.columns, *(column for column in columns if column.name not in known))
+
+
+def _pass_gate(connection: Connection) -> None:
+    """Wait until no reader is past the gate, and let none through."""
+    if GATE in connection.tables(CURRENT_SCHEMA):
         connection.execute(f"lock table {connection.name(CURRENT_SCHEMA, GATE)} in access exclusive mode")
 
 
@@ -192,29 +236,35 @@ def generations(target: Target) -> tuple[Generation, ...]:
 
 def rollback(target: Target, current: Generation, chosen: Generation, *, breaking: bool) -> tuple[str, ...]:
     """Serve another generation again, and take back the history that came after it, in one transaction."""
-    with connect(target) as connection, connection.transaction():
-        _lock(connection)
-        known = {g.publish_id: g for g in read_generations(connection)}
-        now = served(known.values())
-        if now is None or now.publish_id != current.publish_id:
-            raise UserError.of("run-in-progress", "another run has published meanwhile", "look at the list again")
-        out, back = path_between(known, current.publish_id, chosen.publish_id)
-        for publish_id in (*out, *back):
-            exchange(connection, generation_schema(publish_id))
-        for publish_id in (*out, *back):
-            set_state(connection, publish_id, "withdrawn" if publish_id in out else "kept")
-        set_state(connection, chosen.publish_id, "served")
-        live = read_layout(connection, generation_schema(current.publish_id))
-        stored = read_layout(connection, generation_schema(chosen.publish_id))
-        views = tuple(stored.values()) if breaking else merged(stored.values(), live, connection.dialect)
+    with connect(target) as connection:
+        stored = _live(connection, chosen.publish_id)
+        if not breaking:
+            _extend(connection, lambda live: merged(stored.values(), live, connection.dialect))
+        with connection.transaction():
+            _lock(connection)
+            known = {g.publish_id: g for g in read_generations(connection)}
+            now = served(known.values())
+            if now is None or now.publish_id != current.publish_id:
+                raise UserError.of("run-in-progress", "another run has published meanwhile", "look at the list again")
+            _restore_history(connection, known, current.publish_id, chosen.publish_id)
+            live = _live(connection, current.publish_id)
+            views = tuple(stored.values()) if breaking else merged(stored.values(), live, connection.dialect)
 
-        def exchange_views() -> None:
-            _claim(connection, views, live)
-            swap_views(connection, views, live, breaking=breaking)
+            def exchange_views() -> None:
+                _pass_gate(connection)
+                swap_views(connection, views, live, breaking=breaking)
 
-        _patiently(connection, exchange_views)
-        write_layout(connection, views, generation_schema(chosen.publish_id))
+            _patiently(connection, exchange_views)
+            write_layout(connection, views, generation_schema(chosen.publish_id))
     return ()
+
+
+def _restore_history(connection: Connection, known: Mapping[str, Generation], current: str, chosen: str) -> None:
+    out, back = path_between(known, current, chosen)
+    for publish_id in (*out, *back):
+        exchange(connection, generation_schema(publish_id))
+        set_state(connection, publish_id, "withdrawn" if publish_id in out else "kept")
+    set_state(connection, chosen, "served")
 
 
 def path_between(known: Mapping[str, Generation], current: str, chosen: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

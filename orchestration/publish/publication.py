@@ -12,10 +12,11 @@ from orchestration.diagnostics import UserError
 from orchestration.publish.breaking import drop_broken
 from orchestration.publish.catalogue import TABLES, write_catalogue
 from orchestration.publish.checks import CheckResult
+from orchestration.publish.current import Current
 from orchestration.publish.generation import DAILY, Generation, new_publish_id, read_generations, served
 from orchestration.publish.history import HISTORY_TABLES
-from orchestration.publish.layout import LAYOUT_TABLES, Layout, apply, merged, write_layout
-from orchestration.publish.served import Served, ServedView
+from orchestration.publish.layout import LAYOUT_TABLES, Layout, apply, merged
+from orchestration.publish.served import ServedView
 from orchestration.warehouse import Connection
 
 OnStep: TypeAlias = Callable[[str], None]
@@ -74,11 +75,10 @@ class Publication:
     def views(
         self, connection: Connection, generation: Generation, schema: str, live: Layout
     ) -> tuple[ServedView, ...]:
-        """The views that shall be served, and remembers them; the generation's tables will be in `schema`."""
-        desired = Served(self.compiled, self.as_of, generation.publish_id, schema, self.built_types(connection)).views()
-        views = desired if self.breaking else merged(desired, live, connection.dialect)
-        write_layout(connection, views)
-        return views
+        """The views that shall be served; the generation's tables will be in `schema`."""
+        types = self.built_types(connection)
+        desired = Current(self.compiled, self.as_of, generation.publish_id, schema, types).views()
+        return desired if self.breaking else merged(desired, live, connection.dialect)
 
 
 def swap_views(connection: Connection, views: Sequence[ServedView], live: Layout, *, breaking: bool) -> None:
