@@ -12,12 +12,12 @@ from pathlib import Path
 import click
 
 from orchestration.commands.as_of import given_as_of, usual_as_of
-from orchestration.commands.build_report import Built, print_built
+from orchestration.commands.build_report import Built, checks_as_data, print_built
 from orchestration.commands.compile_command import demand_dbt, write_models
 from orchestration.commands.dbt_step import build_models, places_of
 from orchestration.commands.loading import compiled_or_fail, is_sample, read_specs, target_of
 from orchestration.commands.options import as_of_option, call_options, format_option, project_options
-from orchestration.commands.output import note, step
+from orchestration.commands.output import note, print_json, step
 from orchestration.commands.published import published_sizes
 from orchestration.commands.sample_command import load_sample, raw_tables_not_of_the_sample, sample_as_of
 from orchestration.warehouse import Target
@@ -49,6 +49,8 @@ def command(project_dir: Path | None, target: str | None, as_of: str | None, bre
         with step("checks"):
             relations = places_of(result.manifest_path, into)
             results = publish.audit(into, compiled, chosen.instant, relations)
+        if form == "json" and any(result.blocks for result in results):  # publishing refuses, and says why on stderr
+            print_json({"target": into.name, "published": False, "checks": checks_as_data(results)})
         with step("publishing") as progress:
             generation = publish.publish(
                 into,

@@ -82,6 +82,25 @@ def in_words(result: CheckResult) -> str:
     )
 
 
+def checks_as_data(results: Sequence[CheckResult]) -> list[dict[str, object]]:
+    """Every check as a program reads it."""
+    return [
+        {
+            "check": result.check,
+            "subject_kind": result.subject_kind,
+            "subject": result.subject,
+            "segment": result.segment,
+            "value": result.value,
+            "minimum": result.minimum,
+            "maximum": result.maximum,
+            "severity": result.severity,
+            "passed": result.passed,
+            "detail": result.detail,
+        }
+        for result in results
+    ]
+
+
 def _row(built: Built, segment: str, tier: str | None, entity: str, checks: str) -> list[object]:
     size = built.sizes.get((segment, tier))
     known = [size.size, percent(size.share)] if size else [None, None]
@@ -115,7 +134,9 @@ def _as_data(built: Built) -> dict[str, object]:
         "as_of_from": built.as_of.origin,
         "publish_id": built.generation.publish_id,
         "serving": str(built.target.files.serving) if built.target.files else built.target.place,
+        "published": True,
         "segments": segments,
+        "checks": checks_as_data(built.results),
         "warnings": [in_words(result) for result in built.warned]
         + [f"dbt's test `{node.name}` found {node.failures} rows" for node in built.warned_tests],
     }

@@ -37,7 +37,8 @@ def command(project_dir: Path | None, target: str | None, as_of: str | None, for
     from orchestration import publish
     from orchestration.compiler.instant import instant_row
 
-    publish.prepare(into, compiled, chosen.instant)
+    with publish.exclusive(into):
+        publish.prepare(into, compiled, chosen.instant)
     row = instant_row(compiled, chosen.instant)
     if form == "json":
         print_json({"as_of_from": chosen.origin, "compiled_hash": compiled.hash, "instant": row})

@@ -17,26 +17,33 @@ from orchestration.commands.output import print_json, print_table, say, step
 @click.option(
     "--rollback", is_flag=True, help="Serve PUBLISH_ID again, by default the generation before the served one."
 )
+@click.option("--breaking", is_flag=True, help="Go back even where columns that readers have change or go.")
 @project_options
 @format_option()
 def command(
-    publish_id: str | None, listing: bool, rollback: bool, project_dir: Path | None, target: str | None, form: str
+    publish_id: str | None,
+    listing: bool,
+    rollback: bool,
+    breaking: bool,
+    project_dir: Path | None,
+    target: str | None,
+    form: str,
 ) -> None:
     """List the published generations, or go back to an earlier one.
 
     `segments build` publishes; what it replaces is kept, so that readers can be given it again, all tables at once and their
     history with them.
     """
-    if publish_id and not rollback:
-        raise click.UsageError("a PUBLISH_ID goes with --rollback")
+    if (publish_id or breaking) and not rollback:
+        raise click.UsageError("a PUBLISH_ID and --breaking go with --rollback")
     if listing and rollback:
         raise click.UsageError("--list and --rollback exclude each other")
     from orchestration import publish
 
     into = target_of(read_specs(project_dir), target)
     if rollback:
-        with step("rolling back"):
-            served = publish.rollback(into, publish_id)
+        with publish.exclusive(into), step("rolling back"):
+            served = publish.rollback(into, publish_id, breaking=breaking)
         if form == "json":
             print_json({"publish_id": served.publish_id, "as_of": dict(served.as_of), "state": served.state})
         else:

@@ -67,8 +67,11 @@ def command(project_dir: Path | None, target: str | None, size: float, seed: int
                 f"target `{into.name}` holds tables that the sample would replace: {', '.join(foreign[:5])}",
                 "--replace does it all the same; --target names another warehouse",
             )
-    rows = load_sample(into, size=size, seed=seed)
-    say(f"{into.place}: {rows} raw tables of the generated company (size {size:g}, seed {seed})")
+    from orchestration import publish
+
+    with publish.exclusive(into):
+        tables = load_sample(into, size=size, seed=seed)
+    say(f"{into.place}: {tables} raw tables of the generated company (size {size:g}, seed {seed})")
 
 
 def load_sample(target: Target, *, size: float = DEFAULT_SIZE, seed: int = DEFAULT_SEED) -> int:
