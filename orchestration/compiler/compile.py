@@ -50,22 +50,24 @@ def compile_specs(
     found = plan(resolved, report, drafts=drafts) if resolved is not None else None
     if resolved is None or found is None or report.has_errors:
         return None
-    _check_exposures(exposures or "", resolved, found, report)
-    if report.has_errors:
+    if not _exposures_read_segments(exposures or "", resolved, found, report):
         return None
     target = Target(dialect, Zone.named(resolved.project.timezone), resolved.project.week_starts_on)
     return _compiled(resolved, found, target, catalog, report, exposures, database)
 
 
-def _check_exposures(text: str, resolved: Resolved, found: Plan, report: Report) -> None:
-    """An exposure that reads a segment which is not built would stop dbt; said here in the words of specs."""
+def _exposures_read_segments(text: str, resolved: Resolved, found: Plan, report: Report) -> bool:
+    """Whether exposures read segments that are built: others would stop dbt, which is said here in the words of specs."""
+    fine = True
     for name in dict.fromkeys(re.findall(r"\bref\(\s*['\"]segment__([a-z0-9_]+)['\"]\s*\)", text)):
         if name not in found.segment_columns:
             known = resolved.segments.get(name)
             what = "is a draft, which is not built" if known else "is not a segment"
             hint = "activate it, or take it out of the exposure" if known else nearest(name, found.segment_columns)
             span = known.span if known else None
+            fine = False
             report.error("unknown-segment", f"a dbt exposure reads `{name}`, which {what}", span, hint)
+    return fine
 
 
 def _compiled(

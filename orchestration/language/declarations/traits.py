@@ -172,7 +172,7 @@ def _bands(reader: Reader, scope: Scope) -> tuple[Expression, str] | None:
         return None
     edges = [e for e in (_edge(inner, item) for item in inner.items("at")) if e is not None]
     ordered = [Number(str(e.value)) for e in edges]
-    if inner.broken:
+    if len(edges) != len(inner.items("at")):
         return None
     if not ordered or ordered != sorted(set(ordered)):
         inner.error("bad-value", "the edges of `bands` do not rise", inner.span("at"), "write them in order, each once")
