@@ -85,6 +85,8 @@ def aggregate(
     that `aggregate_type(name, kind)` gives, and the aggregate's value of nothing where no row counts.
     """
     build = _BUILD[name]
+    argument = argument.copy() if argument is not None else None
+    condition = condition.copy() if condition is not None else None
     if kind is not FLOAT or argument is None or name in ("count", "min", "max"):
         return build(Rows(argument, kind or INTEGER, False, order_at, condition, dialect))
     if name in _OF_NUMBERS:

@@ -43,7 +43,7 @@ def lower(expression: Expression, context: Lowering) -> exp.Expression:
             arguments = tuple(lower(argument, context) for argument in expression.arguments)
             return HANDLERS[expression.operation](expression, arguments, context)
         case Field() | TraitRef() | MemberRef() | InstantRef() | MeasureRef():
-            return context.leaf(expression).copy()
+            return trees.again(context.leaf(expression))
         case _:
             assert_never(expression)
 

@@ -41,7 +41,7 @@ def read_column(
     `bounded`: whoever asks compares a date or timestamp with both a begin and an end, so that values outside the
     calendar drop out there; the bare column then lets an engine skip what it need not read.
     """
-    tree = exp.column(exp.to_identifier(column, quoted=True)) if isinstance(column, str) else column
+    tree = exp.column(exp.to_identifier(column, quoted=True)) if isinstance(column, str) else column.copy()
     if isinstance(kind, ListOf):
         return _list(tree, kind, data_type, dialect)
     if isinstance(kind, Decimal):

@@ -1,7 +1,7 @@
 """Building blocks of SQL trees: operators with parentheses only where they are needed, calls, literals, casts.
 
-No function here changes the trees it is given or shares them with its result: what is used is copied. `once` is the one
-for expressions that are needed several times.
+A node stands in one tree only: what is given to a function here becomes part of its result if it is not yet part of another
+tree, and is copied otherwise, so that a value may be used as often as needed. `once` is for large values that are.
 """
 
 from __future__ import annotations
@@ -86,17 +86,17 @@ def interval(count: int, unit: str) -> exp.Expression:
 
 def cast(tree: exp.Expression, to: exp.DataType) -> exp.Expression:
     """A cast that raises in the engine where it cannot be."""
-    return exp.Cast(this=tree.copy(), to=to.copy())
+    return exp.Cast(this=_own(tree)[0], to=to.copy())
 
 
 def try_cast(tree: exp.Expression, to: exp.DataType) -> exp.Expression:
     """A cast that is null where it cannot be; not on Postgres, which has none."""
-    return exp.TryCast(this=tree.copy(), to=to.copy(), safe=True)
+    return exp.TryCast(this=_own(tree)[0], to=to.copy(), safe=True)
 
 
 def call(name: str, *arguments: exp.Expression) -> exp.Expression:
     """A function of the engine by its own name."""
-    return exp.Anonymous(this=name, expressions=[a.copy() for a in arguments])
+    return exp.Anonymous(this=name, expressions=_own(*arguments))
 
 
 def again(tree: exp.Expression) -> exp.Expression:
@@ -107,16 +107,31 @@ def again(tree: exp.Expression) -> exp.Expression:
     return exp.Column(**parts)
 
 
+def _own(*given: exp.Expression) -> list[exp.Expression]:
+    """Each tree, or a copy where it stands in another tree or has been given before."""
+    taken: set[int] = set()
+    owned: list[exp.Expression] = []
+    for tree in given:
+        owned.append(tree if tree.parent is None and id(tree) not in taken else tree.copy())
+        taken.add(id(tree))
+    return owned
+
+
 def operand(tree: exp.Expression) -> exp.Expression:
     """A copy that can stand beside an operator."""
+    return _beside(tree.copy())
+
+
+def _beside(tree: exp.Expression) -> exp.Expression:
     atomic = not isinstance(tree, exp.Binary | exp.Unary | exp.Predicate | exp.Collate | exp.Lambda)
-    return tree.copy() if atomic or isinstance(tree, exp.Paren) else exp.Paren(this=tree.copy())
+    return tree if atomic or isinstance(tree, exp.Paren) else exp.Paren(this=tree)
 
 
 def binary(kind: type[exp.Expression], left: exp.Expression, right: exp.Expression) -> exp.Expression:
     """An operator between two trees; `a + b + c` and `a * b * c` without parentheses."""
+    left, right = _own(left, right)
     chained = isinstance(left, kind) and kind in (exp.Add, exp.Mul, exp.DPipe)
-    return kind(this=left.copy() if chained else operand(left), expression=operand(right))
+    return kind(this=left if chained else _beside(left), expression=_beside(right))
 
 
 def add(left: exp.Expression, right: exp.Expression) -> exp.Expression:
@@ -165,9 +180,7 @@ def any_of(parts: Iterable[exp.Expression]) -> exp.Expression:
 
 
 def _joined(kind: type[exp.Expression], parts: list[exp.Expression]) -> exp.Expression:
-    ready: list[exp.Expression] = [
-        exp.Paren(this=p.copy()) if isinstance(p, exp.Connector) else p.copy() for p in parts
-    ]
+    ready: list[exp.Expression] = [exp.Paren(this=p) if isinstance(p, exp.Connector) else p for p in _own(*parts)]
     while len(ready) > 1:  # balanced, so that a thousand parts do not nest a thousand deep
         pairs = [ready[i : i + 2] for i in range(0, len(ready), 2)]
         ready = [kind(this=pair[0], expression=pair[1]) if len(pair) == 2 else pair[0] for pair in pairs]
@@ -176,18 +189,20 @@ def _joined(kind: type[exp.Expression], parts: list[exp.Expression]) -> exp.Expr
 
 def when(condition: exp.Expression, value: exp.Expression, otherwise: exp.Expression | None = None) -> exp.Case:
     """`case when condition then value [else otherwise] end`."""
-    branch = exp.If(this=condition.copy(), true=value.copy())
-    return exp.Case(ifs=[branch], default=otherwise.copy() if otherwise is not None else None)
+    condition, value, *rest = _own(condition, value, *([] if otherwise is None else [otherwise]))
+    return exp.Case(ifs=[exp.If(this=condition, true=value)], default=rest[0] if rest else None)
 
 
 def nullif(tree: exp.Expression, value: exp.Expression) -> exp.Expression:
     """`nullif(tree, value)`."""
-    return exp.Nullif(this=tree.copy(), expression=value.copy())
+    tree, value = _own(tree, value)
+    return exp.Nullif(this=tree, expression=value)
 
 
 def coalesce(tree: exp.Expression, *others: exp.Expression) -> exp.Expression:
     """`coalesce(tree, …)`."""
-    return exp.Coalesce(this=tree.copy(), expressions=[o.copy() for o in others])
+    tree, *rest = _own(tree, *others)
+    return exp.Coalesce(this=tree, expressions=rest)
 
 
 def element(tree: exp.Expression, position: int) -> exp.Expression:
@@ -225,12 +240,14 @@ def once(
     for identifier in body.find_all(exp.Identifier):
         if identifier.name == temporary:
             identifier.set("this", name)
+    (tree,) = _own(tree)
     if dialect == POSTGRES:
-        inner = exp.select(exp.alias_(tree.copy(), name)).offset(0).subquery(name)
-        return exp.Subquery(this=exp.select(body).from_(inner))
+        inner = exp.select(exp.alias_(tree, name, copy=False), copy=False).offset(0, copy=False)
+        return exp.Subquery(this=exp.select(body, copy=False).from_(inner.subquery(name, copy=False), copy=False))
     function = exp.Lambda(this=body, expressions=[exp.to_identifier(name)])
     mapped = "list_transform" if dialect == DUCKDB else "transform"
-    return element(exp.Anonymous(this=mapped, expressions=[exp.Array(expressions=[tree.copy()]), function]), 1)
+    items = exp.Anonymous(this=mapped, expressions=[exp.Array(expressions=[tree]), function])
+    return exp.Bracket(this=items, expressions=[number(1)], offset=1)
 
 
 def _names(tree: exp.Expression) -> Iterator[str]:

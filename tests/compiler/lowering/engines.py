@@ -14,8 +14,8 @@ from sqlglot import exp
 
 from orchestration.catalog.types import BOOLEAN, DATE, FLOAT, INTEGER, TEXT, TIMESTAMP, Type
 from orchestration.compiler.lowering import Leaf, Lowering, lower, sql_type
-from orchestration.compiler.lowering.context import Lowering as _Lowering
 from orchestration.language.expression import TODAY, Call, Expression, Field, InstantRef, Literal
+from orchestration.language.numbers import decimal_literal
 from orchestration.language.zone import Zone
 
 DIALECTS = ("duckdb", "postgres")
@@ -62,12 +62,24 @@ class Engines:
     ) -> list[tuple[Any, ...]]:
         """Per row of `given` the value of each expression."""
         context = lowering(dialect, zone, week)
-        trees = [exp.alias_(lower(e, context), f"c{i}") for i, e in enumerate(expressions)]
+        lowered = [lower(e, context) for e in expressions]
+        for tree in lowered:
+            assert_sound(tree)
+        trees = [exp.alias_(tree, f"c{i}", copy=False) for i, tree in enumerate(lowered)]
         query = exp.select(*trees).from_("given").order_by("number_")
         return self.run(dialect, query.sql(dialect))
 
 
-def lowering(dialect: str, zone: Zone = UTC, week: str = "monday") -> _Lowering:
+def assert_sound(tree: exp.Expression) -> None:
+    """Every node stands in one place, so that later passes can change it there."""
+    nodes = list(tree.walk())
+    assert len({id(node) for node in nodes}) == len(nodes), tree.sql()
+    assert tree.parent is None
+    for node in nodes:
+        assert all(child.parent is node for child in node.iter_expressions()), node.sql()
+
+
+def lowering(dialect: str, zone: Zone = UTC, week: str = "monday") -> Lowering:
     """A context whose columns are those of `given`."""
 
     def leaf(found: Leaf) -> exp.Expression:
@@ -92,8 +104,6 @@ def constant(value: Any, kind: Type | None = None) -> Literal:
         bool: BOOLEAN, int: INTEGER, float: FLOAT, str: TEXT, dt.date: DATE, dt.datetime: TIMESTAMP,
     }  # fmt: skip
     if isinstance(value, Number):
-        from orchestration.language.numbers import decimal_literal
-
         literal = decimal_literal(format(value, "f"))
         assert literal is not None
         return literal

@@ -17,7 +17,7 @@ from sqlglot import exp
 from orchestration.catalog.types import BOOLEAN, DATE, FLOAT, INTEGER, TEXT, TIMESTAMP, Decimal, ListOf, Type
 from orchestration.compiler.lowering import aggregate
 from orchestration.language.aggregates import AGGREGATES, BY_NAME, aggregate_type
-from tests.compiler.lowering.engines import DIALECTS, Engines
+from tests.compiler.lowering.engines import DIALECTS, Engines, assert_sound
 
 MAX, MIN = 2**63 - 1, -(2**63)
 KINDS: dict[str, Type] = {
@@ -151,6 +151,8 @@ def test_every_aggregate_of_every_type(engines: Engines, dialect: str) -> None:
         aggregate(name, exp.column(c), KINDS[c], exp.column("at"), exp.column("counts") if filtered else None, dialect)
         for name, c, filtered in asked
     ]
+    for tree in trees:
+        assert_sound(tree)
     selected = [exp.alias_(tree, f"c{n}") for n, tree in enumerate(trees)]
     query = exp.select("g", *selected).from_("given").group_by("g").order_by("g").sql(dialect)
     for group, *values in engines.run(dialect, query):

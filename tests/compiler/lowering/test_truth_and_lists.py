@@ -71,12 +71,12 @@ def test_a_thousand_conditions(engines: Engines, dialect: str) -> None:
 def test_numbers_of_different_types_compare_exactly(engines: Engines, dialect: str) -> None:
     kinds: dict[str, Type] = {"i": INTEGER, "d": Decimal(18, 4), "w": Decimal(28, 9), "p": Decimal(37, 18)}
     close = [2**53 + 1, 2**53, 1, 0, -1, 2**63 - 1]
-    numbers = [
+    numbers: list[dict[str, Any]] = [
         {"i": n, "d": Number(n % 10**13) / 2, "w": Number(n) + Number("1e-9"), "p": Number(n) - Number("1e-18")}
         for n in close
     ]
     numbers[-1] |= {"w": Number(2**63 - 1), "p": Number(2**63 - 1)}
-    rows = [
+    rows: list[dict[str, Any]] = [
         {**{f"l{k}": v for k, v in a.items()}, **{f"r{k}": v for k, v in b.items()}} for a in numbers for b in numbers
     ]
     engines.fill(dialect, {f"{side}{n}": k for side in "lr" for n, k in kinds.items()}, rows)
