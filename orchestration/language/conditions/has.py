@@ -10,7 +10,16 @@ from __future__ import annotations
 from orchestration.catalog.types import INTEGER
 from orchestration.language.conditions import bounds
 from orchestration.language.conditions.condition_kind import CONDITION, ConditionKind, shape
-from orchestration.language.expression import EVER, ChildSource, Expression, Measure, MeasureRef, conjunction
+from orchestration.language.expression import (
+    EVER,
+    Call,
+    ChildSource,
+    Expression,
+    Literal,
+    Measure,
+    MeasureRef,
+    conjunction,
+)
 from orchestration.language.model import Condition, Words
 from orchestration.language.predicates import arithmetic
 from orchestration.language.reader import Reader
@@ -55,7 +64,9 @@ def _has(reader: Reader, scope: Scope) -> Condition | None:
         parts.append(counted[0])
         words.append(f"{counted[1]}")
     if (node := reader.get("share")) is not None:
-        share = arithmetic("divide", matching, count_of(source, None))
+        children = count_of(source, None)
+        some = Call("nullif", (children, Literal(0, INTEGER)), INTEGER)  # without children unknown, and no value is lost
+        share = arithmetic("divide", matching, some)
         shared = bounds.read_bounds(node, share, scope.report, "share")
         if shared is None:
             return None
