@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import cache
 
 from orchestration.compiler.lowering.trees import sql_type
 from orchestration.language.declarations.fixture_values import FixtureValue
@@ -23,7 +24,7 @@ def build(connection: Connection, name: str, query: str) -> None:
 
 def fill(connection: Connection, name: str, shape: Shape, rows: Sequence[Sequence[FixtureValue]]) -> None:
     """A temporary table of a shape with these rows, in the place of an earlier one of that name."""
-    kinds = [(column, sql_type(kind, connection.dialect).sql(connection.dialect)) for column, kind in shape.columns]
+    kinds = sql_columns(shape, connection.dialect)
     if connection.dialect == "postgres":
         columns = ", ".join(f"{connection.quoted(column)} {kind}" for column, kind in kinds)
         connection.execute(f"create temporary table {connection.quoted(name)} ({columns}) on commit drop")
@@ -33,6 +34,12 @@ def fill(connection: Connection, name: str, shape: Shape, rows: Sequence[Sequenc
     lists = ", ".join(f"unnest(cast(? as {kind}[])) as {connection.quoted(column)}" for column, kind in kinds)
     values = [[_value(row[place]) for row in rows] for place in range(len(kinds))]
     connection.execute(f"{_create(connection, name)} as select {lists}", values)
+
+
+@cache
+def sql_columns(shape: Shape, dialect: str) -> tuple[tuple[str, str], ...]:
+    """The columns of a shape with the engine's types."""
+    return tuple((column, sql_type(kind, dialect).sql(dialect)) for column, kind in shape.columns)
 
 
 def _create(connection: Connection, name: str) -> str:

@@ -7,18 +7,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import pytest
+from sqlglot import exp
 
 from orchestration.catalog.relations import Catalog
 from orchestration.compiler.check import check_tests
+from orchestration.compiler.readable import readable_query
+from orchestration.compiler.render import direct
 from orchestration.diagnostics import Report, render_text
 from orchestration.language.declarations.tests import SpecTest
 from orchestration.language.functions import FUNCTIONS
 from orchestration.language.model import Resolved
 from orchestration.testing import Outcome, run_tests
+from orchestration.testing.outcome import judge
+from orchestration.testing.run import Prepared, members, prepare
+from orchestration.testing.tables import tables_of
 from orchestration.warehouse import Connection, Target, connect
 from orchestration.warehouse.memory import connect_in_memory
 from tests import reference
@@ -82,6 +89,31 @@ def test_the_members_on_duckdb(case: Case, memory: Connection) -> None:
 def test_the_members_on_duckdb_from_the_tables_of_the_whole_project(case: Case, memory: Connection) -> None:
     resolved, tests = checked(case)
     assert failures(run_tests(resolved, tests, memory, whole=True)) == {}
+
+
+@each_tested_case
+def test_the_query_that_a_person_reads_has_the_same_members(case: Case, memory: Connection) -> None:
+    resolved, tests = checked(case)
+    for test in tests:
+        judged = replace(test, expected=replace(test.expected, entered_at={}))
+        found = members(resolved, readable(resolved, test.segment), test, memory)
+        assert failures((judge(judged, found),)) == {}
+
+
+def readable(resolved: Resolved, segment: str) -> Prepared:
+    """The statements of a segment with its one readable query in place of the tables."""
+    tables = tables_of(resolved, resolved.segments[segment], "duckdb")
+    prepared = prepare(tables)
+    names = {shape.relation.logical: name for name, shape in prepared.inputs}
+
+    def table(logical: str) -> exp.Table:
+        return exp.Table(this=exp.to_identifier(names.get(logical, logical.removeprefix("build:")), quoted=True))
+
+    query = readable_query(resolved, tables.segment, tables.target)
+    key, *tier = query.named_selects
+    columns = [exp.column(key, quoted=True), exp.column(tier[0], quoted=True) if tier else exp.null(), exp.null()]
+    whole = exp.select(*columns).from_(query.subquery("readable"))
+    return replace(prepared, built=(), query=direct(whole, "duckdb", table))
 
 
 @each_tested_case
