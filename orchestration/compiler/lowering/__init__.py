@@ -11,6 +11,6 @@ from orchestration.compiler.lowering.aggregates import aggregate
 from orchestration.compiler.lowering.context import Leaf, Lowering
 from orchestration.compiler.lowering.lower import HANDLERS, literal, lower
 from orchestration.compiler.lowering.reading import read_column
-from orchestration.compiler.lowering.trees import sql_type
+from orchestration.compiler.lowering.trees import SUPPORTED, sql_type
 
-__all__ = ["HANDLERS", "Leaf", "Lowering", "aggregate", "literal", "lower", "read_column", "sql_type"]
+__all__ = ["HANDLERS", "SUPPORTED", "Leaf", "Lowering", "aggregate", "literal", "lower", "read_column", "sql_type"]

@@ -171,10 +171,10 @@ def _most_frequent(rows: Rows) -> exp.Expression:
 def _least_frequent(rows: Rows) -> exp.Expression:
     if rows.dialect != POSTGRES:
         return _by_count(rows, most=False)
-    value = exp.column("value")
+    value = exp.column("item")
     values = exp.Unnest(
         expressions=[rows.over(exp.ArrayAgg(this=rows.value.copy()), present=True)],
-        alias=exp.TableAlias(this=exp.to_identifier("values"), columns=[exp.to_identifier("value")]),
+        alias=exp.TableAlias(this=exp.to_identifier("items"), columns=[exp.to_identifier("item")]),
     )
     ordered = [_ordered(exp.Count(this=exp.Star())), _ordered(by_code_point(value, rows.kind, POSTGRES))]
     query = exp.select(value).from_(values).group_by(value).order_by(*ordered).limit(1)

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from sqlglot import exp
 
+from orchestration.compiler.lowering.trees import SUPPORTED
 from orchestration.language.expression import Call, Field, InstantRef, MeasureRef, MemberRef, TraitRef
 from orchestration.language.zone import Zone
 
@@ -26,6 +27,10 @@ class Lowering:
     zone: Zone
     leaf: Callable[[Leaf], exp.Expression]
     week_starts_on: str = "monday"
+
+    def __post_init__(self) -> None:
+        if self.dialect not in SUPPORTED:
+            raise ValueError(f"no lowering for {self.dialect} yet; there is one for {', '.join(SUPPORTED)}")
 
 
 Handler: TypeAlias = Callable[[Call, tuple[exp.Expression, ...], Lowering], exp.Expression]

@@ -63,7 +63,7 @@ def literal(expression: Literal, dialect: str) -> exp.Expression:
         case dt.date():
             return trees.date(value)
         case float():
-            return trees.cast(trees.number(repr(value)), trees.sql_type(FLOAT, dialect))
+            return trees.cast(trees.double(value), trees.sql_type(FLOAT, dialect))
         case int() | Number():
             tree = trees.number(value)
             return trees.cast(tree, trees.sql_type(FLOAT, dialect)) if kind is FLOAT else tree

@@ -245,7 +245,7 @@ def millionths(tree: exp.Expression, dialect: str) -> exp.Expression:
     """A float as an integer number of millionths, computed in doubles; null where that leaves 64 bits."""
 
     def computed(value: exp.Expression) -> exp.Expression:
-        low, high = trees.number(repr(-_LARGEST_NEGATIVE)), trees.number(repr(_LARGEST_POSITIVE))
+        low, high = trees.double(-_LARGEST_NEGATIVE), trees.double(_LARGEST_POSITIVE)
         sized = trees.add(trees.multiply(exp.Abs(this=value.copy()), trees.number("1e6")), trees.number("0.5"))
         counted = trees.multiply(exp.Sign(this=value.copy()), exp.Floor(this=sized))
         return trees.when(trees.between(value, low, high), trees.cast(counted, _BIGINT))

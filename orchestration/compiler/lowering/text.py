@@ -89,6 +89,8 @@ def _ends_with(call: Call, arguments: tuple[exp.Expression, ...], context: Lower
     if context.dialect != POSTGRES:
         return exp.EndsWith(this=arguments[0].copy(), expression=arguments[1].copy())
     text, end = arguments
+    if isinstance(end, exp.Literal):
+        return trees.binary(exp.EQ, trees.call("right", text, trees.number(len(end.name))), end)
     return trees.once(
         end,
         context.dialect,

@@ -17,6 +17,7 @@ from sqlglot import exp
 from orchestration.catalog.types import BOOLEAN, DATE, FLOAT, INTEGER, TEXT, TIMESTAMP, Decimal, ListOf, Type
 
 DUCKDB, POSTGRES, SPARK = "duckdb", "postgres", "spark"
+SUPPORTED = (DUCKDB, POSTGRES)  # Spark: names and literals are here, its arithmetic and its casts are not
 _INLINE_NODES = 60
 _NUMBERED = re.compile(r"__(\d+)")
 _fresh = itertools.count()
@@ -57,6 +58,12 @@ def number(value: int | Number | str) -> exp.Expression:
     if text.startswith("-"):
         return exp.Paren(this=exp.Neg(this=exp.Literal.number(text[1:])))
     return exp.Literal.number(text)
+
+
+def double(value: float) -> exp.Expression:
+    """A literal double: with an exponent, so that no engine reads a decimal and rounds it on the way."""
+    written = repr(abs(value))
+    return number(("-" if value < 0 else "") + (written if "e" in written else f"{written}e0"))
 
 
 def text(value: str) -> exp.Expression:
@@ -161,7 +168,8 @@ def between(tree: exp.Expression, low: exp.Expression, high: exp.Expression) -> 
 
 def negation(tree: exp.Expression) -> exp.Expression:
     """`not tree`."""
-    return exp.Not(this=operand(tree))
+    is_null_test = isinstance(tree, exp.Is) and isinstance(tree.expression, exp.Null)
+    return exp.Not(this=tree.copy() if is_null_test else operand(tree))
 
 
 def is_null(tree: exp.Expression) -> exp.Expression:

@@ -37,8 +37,6 @@ def _any(call: Call, arguments: tuple[exp.Expression, ...], context: Lowering) -
 
 def _not(call: Call, arguments: tuple[exp.Expression, ...], context: Lowering) -> exp.Expression:
     (tree,) = _booleans(call, arguments, context)
-    if isinstance(tree, exp.Is) and isinstance(tree.expression, exp.Null):
-        return exp.Not(this=tree.copy())
     return trees.negation(tree)
 
 

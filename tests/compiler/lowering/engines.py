@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from orchestration.catalog.types import BOOLEAN, DATE, FLOAT, INTEGER, TEXT, TIMESTAMP, Type
 from orchestration.compiler.lowering import Leaf, Lowering, lower, sql_type
-from orchestration.language.expression import TODAY, Call, Expression, Field, InstantRef, Literal
+from orchestration.language.expression import TODAY, Call, Expression, Field, InstantRef, Literal, MeasureRef
 from orchestration.language.numbers import decimal_literal
 from orchestration.language.zone import Zone
 
@@ -112,5 +112,5 @@ def constant(value: Any, kind: Type | None = None) -> Literal:
 
 def call(operation: str, *arguments: Expression | Any, type: Type = BOOLEAN) -> Call:
     """An operation; arguments that are no expressions are constants."""
-    is_tree = (Call, Field, Literal, InstantRef)
+    is_tree = (Call, Field, Literal, InstantRef, MeasureRef)
     return Call(operation, tuple(a if isinstance(a, is_tree) else constant(a) for a in arguments), type)
