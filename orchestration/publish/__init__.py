@@ -1,7 +1,8 @@
 """Audit and publish: what dbt has built becomes what readers see, all at once or not at all.
 
 A run calls, in order, `prepare` (before dbt starts), `audit` and `publish`; `exclusive` around all three keeps a second
-run out. `generations` lists what can be served, `rollback` serves an earlier one. A run that dies at any moment leaves
+run out. Where building and publishing are processes of their own, `record_built` and `read_built` hand over between
+them. `generations` lists what can be served, `rollback` serves an earlier one. A run that dies at any moment leaves
 the generation served before as it was, and the next run's `prepare` clears away what it left.
 """
 
@@ -20,18 +21,23 @@ from orchestration.diagnostics import UserError, nearest
 from orchestration.publish import files, on_duckdb, on_postgres
 from orchestration.publish.checks import CheckResult, demand_instant, located, measure, refuse_failed
 from orchestration.publish.generation import Generation, served
+from orchestration.publish.handover import Built, forget_built, handing_over, read_built, record_built
 from orchestration.publish.publication import OnStep, Publication
 from orchestration.publish.state import write_instant
 from orchestration.warehouse import Attach, Target, connect
 
 __all__ = [
+    "Built",
     "CheckResult",
     "Generation",
     "audit",
     "exclusive",
     "generations",
+    "handing_over",
     "prepare",
     "publish",
+    "read_built",
+    "record_built",
     "rollback",
     "write_instant",
 ]
@@ -57,6 +63,7 @@ def prepare(target: Target, compiled: Compiled, as_of: dt.datetime) -> tuple[str
     `as_of` is UTC without a zone. Clears away what a run that died has left.
     """
     instant = instant_row(compiled, as_of)
+    forget_built(target)
     match target.dialect:
         case "duckdb":
             return on_duckdb.prepare(target, compiled, as_of, instant)
