@@ -61,8 +61,8 @@ Rows and entities
 - `where` over a stream reads its columns and, by their names (`user.country`), those of what it belongs to.
 
 Conditions
-- `times` is "at least 1" only where `days`, `total` and the like are not given: bounds on them that admit 0 include
-  those with no row. An aggregate without a value meets no bound; the form stays two-valued.
+- `times` is "at least 1" where it is not written, beside `days`, `total` and the like too: those with no row come in only
+  where `times` admits 0. An aggregate without a value meets no bound; the form stays two-valued.
 - A window after an unknown date makes every form unknown, and a trait null. `complete: true` likewise, until it is.
 - `first_did`, `regularly`, `stopped`, `restarted`, `sequence` are true or false beside that.
 - A `did_not` at the beginning or in the middle of a sequence has no `within`. `same` is about the first positive

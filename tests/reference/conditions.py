@@ -71,9 +71,7 @@ def _did(world: World, entity: str, key: str, form: Mapping[str, Node]) -> Truth
         return None
     source = text(form["did"], "did")
     rows = [h for h in matching(world, entity, key, source, form) if window.holds(h.time)]
-    held = []
-    if "times" in form or not any(name in form for name in ("days", *MEASURES)):
-        held.append(within_bounds(len(rows), form.get("times", AT_LEAST_ONE)))
+    held = [within_bounds(len(rows), form.get("times", AT_LEAST_ONE))]
     if "days" in form:
         held.append(within_bounds(aggregated(world, Asked("days", None), source, rows), form["days"]))
     for name, aggregate in MEASURES.items():

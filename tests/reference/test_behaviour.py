@@ -34,7 +34,8 @@ def bounded(bounds: str) -> list[str]:
         ("times: {between: [0, 1]}", "01"),
         ("times: {at_least: 1, less_than: 3}", "12"),
         ("days: 1", "123"),
-        ("days: {at_most: 1}", "0123"),
+        ("days: {at_most: 1}", "123"),
+        ("days: {at_most: 1}, times: {at_least: 0}", "0123"),
         ("days: 2", ""),
         ("days: {at_most: 1}, times: 2", "23"),
     ],
@@ -47,11 +48,12 @@ def test_totals() -> None:
     rows = usage("u", "2026-02-01", amount=60) + usage("u", "2026-02-02", amount=40) + usage("v", "2026-02-02")
     given = {"user": users("u", "v", "w"), "usage": rows}
     assert who("- {did: usage, total: {of: amount, at_least: 100}}", given) == {"u"}
-    assert who("- {did: usage, total: {of: amount, at_most: 99}}", given) == {"v", "w"}
+    assert who("- {did: usage, total: {of: amount, at_most: 99}}", given) == {"v"}
+    assert who("- {did: usage, times: {at_least: 0}, total: {of: amount, at_most: 99}}", given) == {"v", "w"}
     assert who("- {did: usage, average: {of: amount, exactly: 50}}", given) == {"u"}
     assert who("- {did: usage, smallest: {of: amount, at_most: 40}}", given) == {"u"}
     assert who("- {did: usage, largest: {of: amount * 2, more_than: 119.99}}", given) == {"u"}
-    assert who("- {did: usage, distinct: {of: amount, less_than: 2}}", given) == {"v", "w"}
+    assert who("- {did: usage, distinct: {of: amount, less_than: 2}}", given) == {"v"}
     assert who("- not: {did: usage, largest: {of: amount, at_most: 99}}", given) == {"v", "w"}
 
 
