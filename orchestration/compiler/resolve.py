@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from orchestration.catalog.relations import Catalog
 from orchestration.catalog.types import INTEGER, TEXT
+from orchestration.compiler import elsewhere
 from orchestration.compiler.paths import path_up
 from orchestration.diagnostics import Report, Span, nearest
 from orchestration.language.conditions import BY_KEYWORD, LATER
@@ -56,6 +57,7 @@ class Resolver:
     zone: Zone = field(default_factory=lambda: Zone.named("UTC"))
     entities: dict[str, Entity] = field(default_factory=dict)
     streams: dict[str, Stream] = field(default_factory=dict)
+    broken: dict[str, set[str]] = field(default_factory=dict)  # by kind: the names that are declared, but wrongly
     trait_readers: dict[tuple[str, str], tuple[Reader, str | None, Span]] = field(default_factory=dict)
     predicate_readers: dict[tuple[str, str], Reader] = field(default_factory=dict)
     traits: dict[tuple[str, str], Trait | None] = field(default_factory=dict)
@@ -176,6 +178,7 @@ class EntityScope:
         """The way from an entity to one that it belongs to, directly or not."""
         entities = self.resolver.entities
         if goal not in entities:
+            self._refuse_broken("entities", goal)
             raise Problem("unknown-name", f"`{goal}` is nothing `{entity.name}` belongs to",
                           nearest(goal, entity.parents) or f"`{entity.name}` belongs to nothing")
         try:
@@ -183,7 +186,14 @@ class EntityScope:
         except Problem as problem:
             if problem.code == "two-paths":
                 raise Problem(problem.code, problem.message, "write the steps, one after the other") from None
-            raise
+            self._refuse_broken("entities")
+            raise Problem(problem.code, problem.message, elsewhere.of_goal(goal, entity, entities) or problem.hint) from None
+
+    def _refuse_broken(self, kind: str, name: str | None = None) -> None:
+        """What needs a broken declaration (this one, or any) is no news: the report says what is wrong with that."""
+        broken = self.resolver.broken[kind]
+        if name in broken or (name is None and broken):
+            raise Broken()
 
     def _own(self, entity: Entity, name: str, path: tuple[str, ...]) -> Named:
         resolver = self.resolver
@@ -203,8 +213,9 @@ class EntityScope:
             if name in resolver.heads:
                 raise Problem("unknown-name", f"`{name}` is a segment", f"write `in: {name}`")
             owner = f"`{entity.name}`"
+            hint = "" if path else elsewhere.of_name(name, entity, resolver.entities, resolver.streams, resolver.trait_readers)
             raise Problem("unknown-name", f"`{name}` is no attribute, trait or predicate of {owner}",
-                          nearest(name, [*known, *entity.columns]))
+                          hint or nearest(name, [*known, *entity.columns]))
         return _column(entity.columns, name, str(entity.relation), path)
 
     def _trait(self, entity: Entity, name: str, path: tuple[str, ...]) -> Named:
@@ -246,7 +257,7 @@ class EntityScope:
         try:
             found = kind.read(reader, self)
         except Problem as problem:
-            self.report.error(problem.code, problem.message, node.span, problem.hint)
+            reader.problem(problem, node.span)
             return None
         return None if reader.broken else found
 
@@ -263,6 +274,7 @@ class EntityScope:
         head, _, event = name.partition(".")
         stream = streams.get(head)
         if stream is None:
+            self._refuse_broken("streams", head)
             if head in self.resolver.entities:
                 raise Problem("unknown-stream", f"`{head}` is an entity, not a stream", "use `has:` for children")
             raise Problem("unknown-stream", f"`{head[:60]}` is not a stream", nearest(head, streams))
@@ -272,8 +284,10 @@ class EntityScope:
             raise Problem("unknown-event", f"stream `{head}` has no column that names events", "declare `event:`")
         if stream.events is not None and event in stream.events:
             return stream, (stream.events[event],)
-        if stream.open_events or stream.events is None:
+        if stream.open_events:
             return stream, (event,)
+        if stream.events is None:
+            raise Problem("unknown-event", f"stream `{head}` declares no events", "list them under `events:`, or set `open_events: true`")
         raise Problem("unknown-event", f"`{event[:60]}` is not an event of `{head}`", nearest(event, stream.events))
 
     def row(self, stream: Stream) -> Names:
@@ -285,21 +299,31 @@ class EntityScope:
     def child(self, name: str) -> EntityScope:
         child = self.resolver.entities.get(name)
         if child is None:
+            self._refuse_broken("entities", name)
+            if name in self.resolver.streams:
+                raise Problem("unknown-entity", f"`{name}` is a stream, not an entity", f"ask with `did: {name}`")
             raise Problem("unknown-entity", f"`{name[:60]}` is not an entity", nearest(name, self.resolver.entities))
         return self.resolver.scope(child)
 
     def path(self, parents: Iterable[tuple[str, str]], what: str, via: str | None) -> tuple[str, ...]:
-        return path_up(parents, self.entity.name, self.resolver.entities, what, via)
+        try:
+            return path_up(parents, self.entity.name, self.resolver.entities, what, via)
+        except Problem:
+            self._refuse_broken("entities")
+            raise
 
     def path_to(self, entity: str, what: str) -> tuple[str, ...]:
         try:
             return path_up(self.entity.parents.items(), entity, self.resolver.entities, f"`{self.entity.name}`")
         except Problem as problem:
-            raise Problem(problem.code, f"{what} is of `{entity}`, and {problem.message}", problem.hint) from None
+            self._refuse_broken("entities")
+            hint = elsewhere.of_goal(entity, self.entity, self.resolver.entities) or problem.hint
+            raise Problem(problem.code, f"{what} is of `{entity}`, and {problem.message}", hint) from None
 
     def segment(self, name: str) -> tuple[SegmentHead, str | None]:
         head, _, tier = name.partition(".")
         if head not in self.resolver.heads:
+            self._refuse_broken("segments", head)
             raise Problem("unknown-segment", f"`{head[:60]}` is not a segment", nearest(head, self.resolver.heads))
         segment, _ = self.resolver.heads[head]
         if tier and tier not in segment.tiers:
@@ -332,6 +356,7 @@ def resolve(document: Document, catalog: Catalog, report: Report) -> Resolved | 
             resolver.segments[head.name] = segment
     if report.has_errors:
         return None
+    assert not any(resolver.broken.values())
     traits = {key: trait for key, trait in resolver.traits.items() if trait is not None}
     return Resolved(project, resolver.entities, resolver.streams, traits, resolver.segments)
 
@@ -374,14 +399,32 @@ def _entities_and_streams(resolver: Resolver) -> None:
         if stream and _free(resolver, taken, stream[0].name, stream[1].span("name"), "a stream"):
             resolver.streams[stream[0].name] = stream[0]
             found.append(stream)
+    _remember_broken(resolver, "entities", resolver.entities)
+    _remember_broken(resolver, "streams", resolver.streams)
+    unknown: set[str] = set()
     for thing, reader in found:
         for (parent, column), (key, value) in zip(thing.parents.items(), reader.pairs("belongs_to"), strict=True):
             known = resolver.entities.get(parent)
             if known is None:
-                reader.error("unknown-entity", f"`{parent[:60]}` is not an entity", key.span, nearest(parent, resolver.entities))
+                _no_entity(resolver, reader, parent, key.span)
+                unknown.add(parent)
             elif thing.columns[column].type != known.key_type:
                 reader.error("bad-type", f"`{column}` is of type {thing.columns[column].type}, the key of `{parent}` of type {known.key_type}",
                              value.span, "cast one of them in staging")
+    resolver.broken["entities"] |= unknown  # a way up that they would be on is missing for no other reason
+
+
+def _remember_broken(resolver: Resolver, kind: str, known: Iterable[str]) -> None:
+    """Whatever is declared and not known was refused, which the report says."""
+    names = (item.get("name") for item in resolver.document.items[kind])
+    resolver.broken[kind] = {name.text for name in names if isinstance(name, Scalar)}.difference(known)
+
+
+def _no_entity(resolver: Resolver, reader: Reader, name: str, span: Span) -> None:
+    """Says that there is no such entity, unless there is one that is declared wrongly."""
+    reader.broken = True
+    if name not in resolver.broken["entities"]:
+        reader.error("unknown-entity", f"`{name[:60]}` is not an entity", span, nearest(name, resolver.entities))
 
 
 def _entity_conditions(resolver: Resolver) -> None:
@@ -425,7 +468,7 @@ def _declare_traits(resolver: Resolver) -> None:
             if name is None or entity is None:
                 continue
             if entity.text not in resolver.entities:
-                reader.error("unknown-entity", f"`{entity.text[:60]}` is not an entity", entity.span, nearest(entity.text, resolver.entities))
+                _no_entity(resolver, reader, entity.text, entity.span)
                 continue
             if not _declare(resolver, taken[entity.text], entity.text, name.text, name.span, f"a {kind[:-1]}"):
                 continue
@@ -453,8 +496,7 @@ def _declare_segments(resolver: Resolver) -> None:
         if not _free(resolver, taken, head.name, head.span, "a segment"):
             continue
         if head.entity not in resolver.entities:
-            reader.error("unknown-entity", f"`{head.entity[:60]}` is not an entity", reader.span("entity"),
-                         nearest(head.entity, resolver.entities))
+            _no_entity(resolver, reader, head.entity, reader.span("entity"))
             continue
         if (head.entity, head.name) in {*resolver.trait_readers, *resolver.predicate_readers}:
             reader.error("duplicate-name", f"segment `{head.name}` has the name of a trait or predicate of `{head.entity}`", head.span,
@@ -466,6 +508,7 @@ def _declare_segments(resolver: Resolver) -> None:
             continue
         resolver.heads[head.name] = found
         _local_traits(resolver, head, reader)
+    _remember_broken(resolver, "segments", resolver.heads)
 
 
 def _local_traits(resolver: Resolver, head: SegmentHead, reader: Reader) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from orchestration.diagnostics import Report, Span, nearest
+from orchestration.language.scope import Broken, Problem
 from orchestration.spec.nodes import Mapping, Node, Scalar, Sequence, describe
 
 Schema: TypeAlias = MappingOf[str, Any]
@@ -57,6 +58,12 @@ class Reader:
     def error(self, code: str, message: str, span: Span, hint: str = "") -> None:
         self.broken = True
         self.report.error(code, message, span, hint)
+
+    def problem(self, problem: Problem, span: Span) -> None:
+        """Reports what a name cannot be; where that follows from something broken, the report says it already."""
+        self.broken = True
+        if not isinstance(problem, Broken):
+            self.report.error(problem.code, problem.message, span, problem.hint)
 
     def has(self, key: str) -> bool:
         return self.node.get(key) is not None

@@ -74,7 +74,7 @@ def read_rows(reader: Reader, key: str, scope: Scope) -> Rows | None:
         stream, events = scope.stream(name.text)
         path = scope.path(tuple(stream.parents.items()), f"stream `{stream.name}`", via.text if via else None)
     except Problem as problem:
-        reader.error(problem.code, problem.message, name.span, problem.hint)
+        reader.problem(problem, name.span)
         return None
     row = scope.row(stream)
     where, words = None, name.text

@@ -36,7 +36,7 @@ def child_source(reader: Reader, key: str, scope: Scope) -> tuple[Scope, ChildSo
         child = scope.child(name.text)
         path = scope.path(tuple(child.entity.parents.items()), f"entity `{child.entity.name}`", via.text if via else None)
     except Problem as problem:
-        reader.error(problem.code, problem.message, name.span, problem.hint)
+        reader.problem(problem, name.span)
         return None
     return child, ChildSource(child.entity.name, path)
 

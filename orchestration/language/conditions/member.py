@@ -24,7 +24,7 @@ def _member(reader: Reader, scope: Scope, key: str) -> MemberRef | None:
         segment, tier = scope.segment(name.text)
         path = () if segment.entity == scope.entity.name else scope.path_to(segment.entity, f"segment `{segment.name}`")
     except Problem as problem:
-        reader.error(problem.code, problem.message, name.span, problem.hint)
+        reader.problem(problem, name.span)
         return None
     return MemberRef(path, segment.entity, segment.name, tier)
 

@@ -45,8 +45,11 @@ def read_relation(reader: Reader, name: str, catalog: Catalog) -> tuple[Relation
         return None
     known = catalog.relations.get(key)
     if known is None:
+        unread = any(found.code == "dbt-yaml" for found in reader.report.diagnostics)
+        hint = "" if unread else nearest(key, catalog.relations)
+        other = "declare them in dbt's YAML, or run `segments catalog`"
         reader.error("unknown-model", f"no columns are known of `{key}`", text.span,
-                     nearest(key, catalog.relations) or "declare them in dbt's YAML, or run `segments catalog`")
+                     hint or ("they may be in the file that could not be read" if unread else other))
         return None
     return relation, known.columns
 

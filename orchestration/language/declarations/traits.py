@@ -11,6 +11,7 @@ import re
 from decimal import Decimal as Number
 
 from orchestration.catalog.types import INTEGER, Decimal, is_number
+from orchestration.diagnostics import nearest
 from orchestration.language import aggregates, numbers
 from orchestration.language.conditions.condition_kind import CONDITION, WINDOW
 from orchestration.language.conditions.did import Rows, day_of, read_rows
@@ -94,8 +95,8 @@ def _aggregated(reader: Reader, scope: Scope) -> tuple[Expression, str] | None:
         return None
     match = _AGGREGATE.fullmatch(text.text)
     if match is None or match["name"] not in aggregates.BY_NAME:
-        reader.error("unknown-aggregate", f"`{text.text[:60]}` is not an aggregate", text.span,
-                     "aggregates: " + ", ".join(aggregates.BY_NAME))
+        hint = nearest(match["name"] if match else "", aggregates.BY_NAME) or "aggregates: " + ", ".join(aggregates.BY_NAME)
+        reader.error("unknown-aggregate", f"`{text.text[:60]}` is not an aggregate", text.span, hint)
         return None
     argument = Scalar(match["argument"], text.plain, text.span, text.source) if match["argument"] is not None else None
     if scope.is_entity(source.text):
