@@ -155,7 +155,7 @@ def demand_file(path: Path, *, create: bool) -> None:
         raise UserError.of(
             "missing-warehouse",
             f"there is no DuckDB file `{path}`",
-            "`segments build` makes it, or mend its path in profiles.yml",
+            "load the sources into it (the sample's are made by `segments build`), or mend its path in profiles.yml",
         )
 
 
