@@ -45,9 +45,11 @@ def digits(expression: Expression) -> Decimal:
 
 
 def as_decimal(kind: Type) -> Decimal:
-    """An exact type as a decimal: `integer` has 19 digits and no places."""
+    """An exact type as a decimal: `integer` has 19 digits and no places, and no decimal more than 19 before the point."""
     assert is_exact(kind), kind
-    return kind if isinstance(kind, Decimal) else Decimal(INTEGER_DIGITS, 0)
+    if not isinstance(kind, Decimal):
+        return Decimal(INTEGER_DIGITS, 0)
+    return Decimal(min(_whole(kind), INTEGER_DIGITS) + kind.scale or 1, kind.scale)
 
 
 def canonical(kind: Type) -> Type:

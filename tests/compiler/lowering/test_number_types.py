@@ -62,6 +62,7 @@ def test_literals_with_too_many_digits_are_none() -> None:
         (multiply_type(D, constant(Number("0.5"))), Decimal(19, 5)),
         (multiply_type(D, D), Decimal(27, 8)),
         (multiply_type(W, constant(100)), Decimal(28, 9)),
+        (multiply_type(column("x", Decimal(38, 9)), constant(100)), Decimal(28, 9)),
         (divide_type(W, W), Decimal(28, 9)),
         (divide_type(WHOLE, D), Decimal(28, 9)),
         (modulo_type(WHOLE, constant(7)), INTEGER),
@@ -83,7 +84,7 @@ def test_results(found: Type | str, wanted: Type) -> None:
     [
         (W, D, 46, "decimal(20,1)"),
         (W, WHOLE, 47, "decimal(19,0)"),
-        (column("p", Decimal(38, 18)), constant(2), 39, "decimal(37,17)"),
+        (column("p", Decimal(38, 18)), constant(20), 39, "decimal(36,17)"),
     ],
 )
 def test_products_of_too_many_digits_are_refused(
