@@ -55,9 +55,9 @@ def _is_dbt_logging(variable: str) -> bool:
     return variable in {"DBT_QUIET", "DBT_PRINT", "DBT_DEBUG"} or variable.startswith(("DBT_LOG_", "DBT_USE_COLORS"))
 
 
-def build_arguments(select: Sequence[str], exclude: Sequence[str]) -> list[str]:
-    """`dbt build` of the selected nodes; everything if nothing is selected."""
-    arguments = ["build"]
+def build_arguments(select: Sequence[str], exclude: Sequence[str], *, exactly: bool = False) -> list[str]:
+    """`dbt build` of the selected nodes; everything if nothing is selected. `exactly`: without the tests of those nodes."""
+    arguments = ["build", "--indirect-selection", "empty"] if exactly else ["build"]
     for option, selectors in (("--select", select), ("--exclude", exclude)):
         if selectors:
             arguments += [option, *selectors]

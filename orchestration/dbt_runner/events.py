@@ -13,7 +13,10 @@ KEPT_LINES = 40
 
 @dataclass(frozen=True, slots=True)
 class DbtEvent:
-    """Progress: dbt reads the project, a node starts, or a node has ended (`done` of `total` have)."""
+    """Progress: dbt reads the project, a node starts, or a node has ended (`done` of `total` have).
+
+    At its end a node has a status, took `seconds`, and a test has found `failures` rows.
+    """
 
     kind: EventKind
     done: int = 0
@@ -22,6 +25,8 @@ class DbtEvent:
     name: str = ""
     resource_type: str = ""
     status: str = ""
+    failures: int | None = None
+    seconds: float = 0.0
 
 
 @dataclass(slots=True)
@@ -76,4 +81,15 @@ class Log:
             kind = "finished"
             self.finished.add(unique_id)
         name, resource_type = str(node.get("node_name", "")), str(node.get("resource_type", ""))
-        return DbtEvent(kind, len(self.finished), total, unique_id, name, resource_type, status)
+        failures, seconds = data.get("num_failures"), data.get("execution_time")
+        return DbtEvent(
+            kind,
+            len(self.finished),
+            total,
+            unique_id,
+            name,
+            resource_type,
+            status,
+            failures if isinstance(failures, int) else None,
+            seconds if isinstance(seconds, float) else 0.0,
+        )

@@ -10,7 +10,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 
 from orchestration.dbt_runner.command import DbtProject, build_arguments, command, environment
@@ -47,6 +47,19 @@ def run_dbt(
     project: DbtProject, arguments: Sequence[str], on_event: Callable[[DbtEvent], None] | None = None
 ) -> DbtResult:
     """Run a subcommand of dbt; `on_event` is called with its progress, in this thread."""
+    events = stream_dbt(project, arguments)
+    while True:
+        try:
+            event = next(events)
+        except StopIteration as end:
+            result: DbtResult = end.value
+            return result
+        if on_event:
+            on_event(event)
+
+
+def stream_dbt(project: DbtProject, arguments: Sequence[str]) -> Generator[DbtEvent, None, DbtResult]:
+    """Run a subcommand of dbt: its progress as it comes, then the result. Closing the generator ends dbt."""
     started = time.monotonic()
     project.target_dir.mkdir(parents=True, exist_ok=True)
     log = Log()
@@ -54,8 +67,8 @@ def run_dbt(
         assert process.stdout is not None
         for line in process.stdout:
             event = log.read(line)
-            if event and on_event:
-                on_event(event)
+            if event:
+                yield event
         code = process.wait()
         nodes = read_nodes(project.target_dir, log.invocation_id)
     if code not in (0, 1) or (code == 1 and not nodes):

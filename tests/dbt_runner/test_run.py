@@ -69,6 +69,7 @@ def test_a_build_reports_every_node(project: DbtProject) -> None:
     finished = [event for event in events if event.kind == "finished"]
     assert [event.done for event in finished] == [1, 2, 3, 4, 5, 6]
     assert {event.total for event in finished} == {6}
+    assert [event.failures for event in finished if event.name == "unique_good_a"] == [1]
     assert events[0].kind == "parsing"
     with duckdb.connect(str(project.dbt_dir / "tiny.duckdb"), read_only=True) as connection:
         assert connection.execute("select count(*) from good").fetchone() == (2,)
