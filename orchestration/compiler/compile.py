@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from hashlib import sha256
 
 from orchestration.catalog.relations import Catalog
@@ -53,7 +54,7 @@ def compile_specs(
     if not _exposures_read_segments(exposures or "", resolved, found, report):
         return None
     target = Target(dialect, Zone.named(resolved.project.timezone), resolved.project.week_starts_on)
-    return _compiled(resolved, found, target, catalog, report, exposures, database)
+    return _compiled(resolved, found, target, catalog, report, sources, exposures, database)
 
 
 def _exposures_read_segments(text: str, resolved: Resolved, found: Plan, report: Report) -> bool:
@@ -76,6 +77,7 @@ def _compiled(
     target: Target,
     catalog: Catalog,
     report: Report,
+    sources: Mapping[str, str],
     exposures: str | None,
     database: str | None,
 ) -> Compiled:
@@ -87,10 +89,10 @@ def _compiled(
     texts = {model.name: dbt_sql(model.query, target.dialect, model.reads) for model in models}
     digest = sha256(repr((target, [e.name for e in edges], sorted(texts.items()))).encode()).hexdigest()[:16]
     entities = tuple(_entity(found, name, models) for name in resolved.entities)
-    files = dbt_files(resolved, models, texts, entities, segments, digest, database, exposures)
     project = resolved.project
-    return Compiled(project.name, target.dialect, project.timezone, project.week_starts_on, project.grid, digest, edges, models,
-                    entities, segments, checks, files)
+    compiled = Compiled(project.name, target.dialect, project.timezone, project.week_starts_on, project.grid, digest, edges, models,
+                        entities, segments, checks, {})
+    return replace(compiled, files=dbt_files(resolved, compiled, texts, sources, database, exposures))
 
 
 def _entity(found: Plan, name: str, models: tuple[Model, ...]) -> CompiledEntity:

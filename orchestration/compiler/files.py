@@ -13,11 +13,13 @@ from orchestration.compiler.compiled import (
     BUILD_SCHEMA,
     ENTERED_AT_SUFFIX,
     RUN_SCHEMA,
+    Compiled,
     CompiledEntity,
     CompiledSegment,
     Model,
 )
 from orchestration.compiler.render import escaped, json_text, yaml_text
+from orchestration.compiler.summary import FILE, STAMP, stamp, summary
 from orchestration.language.model import Resolved
 
 SEGMENT_TAG = "segment"
@@ -27,31 +29,28 @@ SQL_HEADER = "-- Written by `segments compile`. Changes here are lost: edit segm
 
 def dbt_files(
     resolved: Resolved,
-    models: Sequence[Model],
+    compiled: Compiled,
     texts: Mapping[str, str],
-    entities: Sequence[CompiledEntity],
-    segments: Sequence[CompiledSegment],
-    digest: str,
+    sources: Mapping[str, str],
     database: str | None,
     exposures: str | None,
 ) -> dict[str, str]:
-    """Paths below `models/segments/` to their texts."""
+    """Paths below `models/segments/` to their texts; `texts` are the SQL of the compiled tables, `sources` the specs."""
     files = {f"{name}.sql": SQL_HEADER + text for name, text in texts.items()}
-    by_name = {e.name: e for e in entities}
-    for segment in segments:
+    by_name = {e.name: e for e in compiled.entities}
+    for segment in compiled.segments:
         files[f"segment__{segment.name}.sql"] = SQL_HEADER + _segment_sql(segment, by_name[segment.entity])
-    properties = {
-        "version": 2,
-        "sources": [_run_source(entities)],
-        "models": [
-            *(_table(model, digest, database) for model in models),
-            *(_segment(segment, by_name[segment.entity]) for segment in segments),
-        ],
-    }
-    files["_segments.yml"] = HEADER + yaml_text(properties)
     if exposures is not None:
         files["_exposures.yml"] = exposures
-    files["compiled.json"] = json_text(_summary(resolved, segments, digest))
+    models = [
+        *(_table(model, compiled.hash, database) for model in compiled.models),
+        *(_segment(segment, by_name[segment.entity]) for segment in compiled.segments),
+    ]
+    run = _run_source(compiled.entities)
+    stamped = stamp(files, {"sources": [run], "models": models})
+    run["config"] = {"meta": {STAMP: stamped}}
+    files["_segments.yml"] = HEADER + yaml_text({"version": 2, "sources": [run], "models": models})
+    files[FILE] = json_text(summary(resolved, compiled, sources, stamped))
     return files
 
 
@@ -142,13 +141,3 @@ def _segment_sql(segment: CompiledSegment, entity: CompiledEntity) -> str:
     columns.append(f'"{entered}" as entered_at')
     table = "{{ ref('" + entity.segments_table + "') }}"
     return f"select {', '.join(columns)}\nfrom {table}\nwhere \"{segment.name}\" is not null\n"
-
-
-def _summary(resolved: Resolved, segments: Sequence[CompiledSegment], digest: str) -> dict[str, Any]:
-    return {
-        "hash": digest,
-        "segments": {
-            s.name: {"file": resolved.segments[s.name].span.file, "line": resolved.segments[s.name].span.line} for s in segments
-        },
-    }
-
