@@ -15,6 +15,7 @@ from orchestration.diagnostics import nearest
 # name: what it does, in the order of use; `commands/<name>_command.py` holds it as `command`
 COMMANDS = {
     "check": "Report every mistake in the specs",
+    "test": "Run the tests of specs on small tables of their own",
     "build": "Compile, build, check and publish the segments",
     "list": "List the segments, with their sizes where published",
     "show": "Explain one segment: its definition, SQL, lineage, size",

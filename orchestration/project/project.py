@@ -26,10 +26,11 @@ class Project:
     """A folder with `segment_specs/` and, where there is one, `dbt_project/`."""
 
     root: Path
+    specs_folder: str = SPECS_FOLDER
 
     @property
     def specs_dir(self) -> Path:
-        return self.root / SPECS_FOLDER
+        return self.root / self.specs_folder
 
     @property
     def dbt_dir(self) -> Path:

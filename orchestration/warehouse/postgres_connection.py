@@ -149,6 +149,18 @@ def open_postgres(target: Target, *, read_only: bool) -> Iterator[PostgresConnec
         yield connection
 
 
+@contextmanager
+def open_server(conninfo: str) -> Iterator[PostgresConnection]:
+    """Connect to a server by a connection string, for the tests of specs."""
+    try:
+        driver = psycopg.connect(conninfo, application_name="segments", options=SESSION, autocommit=True)
+    except psycopg.Error as error:
+        message = str(error).strip().removeprefix("connection failed: ")
+        raise UserError.of("unreachable-warehouse", f"the server for tests cannot be reached: {message}") from error
+    with driver:
+        yield PostgresConnection(driver)
+
+
 def _cannot_connect(target: Target, error: psycopg.Error) -> UserError:
     message = str(error).strip().removeprefix("connection failed: ")
     hint = "see the target in profiles.yml"
