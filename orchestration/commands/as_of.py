@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from orchestration.compiler.compiled import Compiled
     from orchestration.warehouse import Target
 
-Origin: TypeAlias = Literal["option", "sample", "clock"]
+Origin: TypeAlias = Literal["option", "sample", "tick", "clock"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,8 @@ class AsOf:
                 return f"as of {self.local}"
             case "sample":
                 return f"as of {self.local}, the sample's own today"
+            case "tick":
+                return f"as of {self.local}, by the schedule"
             case "clock":
                 return f"as of {self.local}, by the clock"
 
@@ -47,10 +49,17 @@ def given_as_of(text: str | None, compiled: Compiled) -> AsOf | None:
     return AsOf(instant, "option", shown(instant, zone, compiled.grid))
 
 
-def usual_as_of(specs: Specs, compiled: Compiled, target: Target) -> AsOf:
-    """The sample's today where the sources are the sample; else now. Both floored to the grid."""
-    zone = Zone.named(compiled.timezone)
+def usual_as_of(specs: Specs, compiled: Compiled, target: Target, tick: dt.datetime | None = None) -> AsOf:
+    """The sample's today where the sources are the sample; else a schedule's tick, else now. All floored to the grid."""
     today = sample_as_of(target) if is_sample(specs.texts) else None
-    now = dt.datetime.now(dt.UTC).replace(tzinfo=None) if today is None else today
-    instant = floored(now, zone, compiled.grid)
-    return AsOf(instant, "clock" if today is None else "sample", shown(instant, zone, compiled.grid))
+    if today is not None:
+        return _on_grid(today, "sample", compiled)
+    if tick is not None:
+        return _on_grid(tick, "tick", compiled)
+    return _on_grid(dt.datetime.now(dt.UTC).replace(tzinfo=None), "clock", compiled)
+
+
+def _on_grid(utc: dt.datetime, origin: Origin, compiled: Compiled) -> AsOf:
+    zone = Zone.named(compiled.timezone)
+    instant = floored(utc, zone, compiled.grid)
+    return AsOf(instant, origin, shown(instant, zone, compiled.grid))

@@ -19,8 +19,7 @@ from orchestration.commands.loading import compiled_or_fail, is_sample, read_spe
 from orchestration.commands.options import as_of_option, call_options, format_option, project_options
 from orchestration.commands.output import note, print_json, step
 from orchestration.commands.published import published_sizes
-from orchestration.commands.sample_command import load_sample, raw_tables_not_of_the_sample, sample_as_of
-from orchestration.warehouse import Target
+from orchestration.commands.sample_command import fill_with_sample
 
 
 @click.command()
@@ -42,7 +41,7 @@ def command(project_dir: Path | None, target: str | None, as_of: str | None, bre
     given = given_as_of(as_of, compiled)
     with publish.exclusive(into):
         write_models(specs, compiled)
-        notes = _fill_with_sample(into) if is_sample(specs.texts) else ()
+        notes = fill_with_sample(into) if is_sample(specs.texts) else ()
         chosen = given or usual_as_of(specs, compiled, into)
         _tell((*notes, chosen.in_words, *publish.prepare(into, compiled, chosen.instant)), form)
         result = build_models(into)
@@ -64,14 +63,6 @@ def command(project_dir: Path | None, target: str | None, as_of: str | None, bre
     _tell(generation.notes, form)
     again = call_options(project_dir, target)
     print_built(Built(into, compiled, chosen, generation, results, result, published_sizes(into), again), form)
-
-
-def _fill_with_sample(target: Target) -> Sequence[str]:
-    """Loads the generated company where the target has no sources of its own."""
-    if sample_as_of(target) is not None or raw_tables_not_of_the_sample(target):
-        return ()
-    load_sample(target)
-    return (f"there was no data: generated the sample company into {target.place}",)
 
 
 def _tell(lines: Sequence[str], form: str) -> None:

@@ -30,12 +30,17 @@ def build_models(target: Target) -> DbtResult:
 
         result = build(dbt_of(target), exclude=[SEGMENT_NODES], on_event=show)
     if not result.success:
-        failed = [_diagnostic(node) for node in result.failed[:MOST_SHOWN]]
-        more = len(result.failed) - len(failed)
-        if more or not failed:
-            failed.append(Diagnostic("dbt-failed", f"dbt failed, with {more} more nodes", hint=_UNTOUCHED))
-        raise UserError(*failed)
+        raise dbt_failure(result)
     return result
+
+
+def dbt_failure(result: DbtResult) -> UserError:
+    """Every node that failed, with dbt's words."""
+    failed = [_diagnostic(node) for node in result.failed[:MOST_SHOWN]]
+    more = len(result.failed) - len(failed)
+    if more or not failed:
+        failed.append(Diagnostic("dbt-failed", f"dbt failed, with {more} more nodes", hint=_UNTOUCHED))
+    return UserError(*failed)
 
 
 def _diagnostic(node: NodeResult) -> Diagnostic:

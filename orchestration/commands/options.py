@@ -11,14 +11,22 @@ import click
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+# The same for whatever starts without a command line: a schedule, Dagster's processes.
+PROJECT_DIR_VARIABLE = "SEGMENTS_PROJECT_DIR"
+TARGET_VARIABLE = "SEGMENTS_TARGET"
+
 project_dir_option = click.option(
     "--project-dir",
     type=click.Path(path_type=Path),
     metavar="DIR",
+    envvar=PROJECT_DIR_VARIABLE,
     help="The project's folder; by default the nearest one upwards that holds segment_specs/.",
 )
 target_option = click.option(
-    "--target", metavar="NAME", help="An output of profiles.yml; by default the one that the project's specs name."
+    "--target",
+    metavar="NAME",
+    envvar=TARGET_VARIABLE,
+    help="An output of profiles.yml; by default the one that the project's specs name.",
 )
 as_of_option = click.option(
     "--as-of",

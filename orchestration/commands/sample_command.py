@@ -87,6 +87,14 @@ def load_sample(target: Target, *, size: float = DEFAULT_SIZE, seed: int = DEFAU
     return len(tables)
 
 
+def fill_with_sample(target: Target) -> tuple[str, ...]:
+    """Loads the generated company where the target has no sources of its own; what was done, for people."""
+    if sample_as_of(target) is not None or raw_tables_not_of_the_sample(target):
+        return ()
+    load_sample(target)
+    return (f"there was no data: generated the sample company into {target.place}",)
+
+
 def sample_as_of(target: Target) -> dt.datetime | None:
     """The sample's own today, from `sample.sample_run`; None where the sources are not the sample."""
     from orchestration.warehouse import connect
