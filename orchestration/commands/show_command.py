@@ -38,11 +38,17 @@ def command(name: str, project_dir: Path | None, target: str | None, form: str) 
 
 def find_segment(compiled: Compiled, name: str) -> CompiledSegment:
     """The segment of that name, or the one whose tier `segment.tier` names; UserError with the nearest name."""
-    wanted = name.split(".", 1)[0]
+    wanted, _, tier = name.partition(".")
     names = [segment.name for segment in compiled.segments]
     if wanted not in names:
-        raise UserError.of("unknown-segment", f"`{name}` is not a segment of this project", nearest(wanted, names))
-    return compiled.segment(wanted)
+        whole = next((segment.name for segment in compiled.segments if wanted in segment.tiers), None)
+        hint = f"it is a tier of `{whole}`" if whole else nearest(wanted, names)
+        raise UserError.of("unknown-segment", f"`{name}` is not a segment of this project", hint)
+    segment = compiled.segment(wanted)
+    if tier and tier not in segment.tiers:
+        hint = nearest(tier, segment.tiers) or f"`{wanted}` has no tiers"
+        raise UserError.of("unknown-tier", f"`{tier}` is not a tier of `{wanted}`", hint)
+    return segment
 
 
 def _as_data(segment: CompiledSegment, published: dict[str | None, Size]) -> dict[str, object]:

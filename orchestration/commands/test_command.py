@@ -24,7 +24,9 @@ SERVER = "SEGMENTS_TEST_POSTGRES"
 @click.command()
 @click.argument("name", required=False)
 @project_options
-@click.option("--dialect", type=click.Choice(["duckdb", "postgres"]), default="duckdb", help="The engine; DuckDB by default.")
+@click.option(
+    "--dialect", type=click.Choice(["duckdb", "postgres"]), default="duckdb", help="The engine; DuckDB by default."
+)
 @click.option(
     "--specs",
     "folder",
@@ -79,7 +81,9 @@ def _connection(specs: Specs, dialect: str, target: str | None) -> AbstractConte
     if target is not None:
         found = target_of(specs, target)
         if found.dialect != "postgres":
-            raise UserError.of("wrong-target", f"target `{target}` is {found.dialect}, not postgres", "name a Postgres target")
+            raise UserError.of(
+                "wrong-target", f"target `{target}` is {found.dialect}, not postgres", "name a Postgres target"
+            )
         return connect(found)
     if server := os.environ.get(SERVER):
         from orchestration.warehouse.postgres_connection import open_server

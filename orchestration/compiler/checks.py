@@ -52,7 +52,9 @@ def checks_of(plan: Plan, target: Target) -> tuple[CheckQuery, ...]:
 
 def row(subject: str, value: exp.Expr, detail: exp.Expr | None = None) -> list[exp.Expr]:
     """The columns of a check's row."""
-    text = exp.cast(detail, exp.DataType.Type.TEXT) if detail is not None else exp.cast(exp.null(), exp.DataType.Type.TEXT)
+    text = (
+        exp.cast(detail, exp.DataType.Type.TEXT) if detail is not None else exp.cast(exp.null(), exp.DataType.Type.TEXT)
+    )
     return [named(exp.Literal.string(subject), "subject"), named(value, "value"), named(text, "detail")]
 
 
@@ -92,7 +94,9 @@ def _entity_checks(plan: Plan, target: Target) -> Iterator[CheckQuery]:
         example = exp.Min(this=exp.cast(column("repeats", "key"), exp.DataType.Type.TEXT))
         repeats[entity.name] = exp.select(*row(entity.name, _count(), example)).from_(part(name, "repeats"))
         empty = nulls.read(entity, entity.key, "source").is_(exp.null())
-        missing[entity.name] = exp.select(*row(entity.name, _count())).from_(nulls.outside(entity.relation, "source")).where(empty)
+        missing[entity.name] = (
+            exp.select(*row(entity.name, _count())).from_(nulls.outside(entity.relation, "source")).where(empty)
+        )
         people = empty_ones.population(entity.name, entity.key)
         existing[entity.name] = exp.select(*row(entity.name, _count())).from_(part(people, "people"))
         if entity.where is not None:
@@ -100,7 +104,9 @@ def _entity_checks(plan: Plan, target: Target) -> Iterator[CheckQuery]:
     yield _check("entity-not-empty", "existing rows of an entity", "entity", empty_ones, existing, SOME)
     yield _check("key-unique", "keys of an entity that occur more than once", "entity", repeated, repeats, NONE)
     yield _check("key-not-null", "rows of an entity without a key", "entity", nulls, missing, NONE)
-    yield _check("where-unknown", "rows for which the entity's `where` is unknown", "entity", unclear, unknown, NONE_WARN)
+    yield _check(
+        "where-unknown", "rows for which the entity's `where` is unknown", "entity", unclear, unknown, NONE_WARN
+    )
 
 
 def _unknown_where(query: Query, entity: Entity) -> exp.Select:
@@ -135,10 +141,30 @@ def _stream_checks(plan: Plan, target: Target) -> Iterator[CheckQuery]:
             value = exp.Sub(this=exp.Count(this=key), expression=exp.Count(this=exp.Distinct(expressions=[key.copy()])))
             select = exp.select(*row(stream.name, value)).from_(repeated.outside(stream.relation, "source"))
             repeats[stream.name] = _before(repeated, stream, select)
-    yield _check("rows-without-key", "rows of a stream whose key is null or unknown: they are in no segment", "stream",
-                 orphans, without_key, NONE_WARN)
-    yield _check("rows-without-time", "rows of a stream without a time: they are ignored", "stream", timeless, without_time, NONE_WARN)
-    yield _check("repeated-ids", "rows of a stream whose id occurred before: they count once", "stream", repeated, repeats, NONE_WARN)
+    yield _check(
+        "rows-without-key",
+        "rows of a stream whose key is null or unknown: they are in no segment",
+        "stream",
+        orphans,
+        without_key,
+        NONE_WARN,
+    )
+    yield _check(
+        "rows-without-time",
+        "rows of a stream without a time: they are ignored",
+        "stream",
+        timeless,
+        without_time,
+        NONE_WARN,
+    )
+    yield _check(
+        "repeated-ids",
+        "rows of a stream whose id occurred before: they count once",
+        "stream",
+        repeated,
+        repeats,
+        NONE_WARN,
+    )
 
 
 def _before(query: Query, stream: Stream, select: exp.Select) -> exp.Select:
@@ -153,7 +179,9 @@ def _orphans(query: Query, stream: Stream, parent: str) -> exp.Select:
     foreign = query.read(stream, stream.parents[parent], "source")
     known = query.read(entity, entity.key, "known")
     example = exp.Min(this=exp.cast(foreign.copy(), exp.DataType.Type.TEXT))
-    select = exp.select(*row(f"{stream.name}.{parent}", _count(), example)).from_(query.outside(stream.relation, "source"))
+    select = exp.select(*row(f"{stream.name}.{parent}", _count(), example)).from_(
+        query.outside(stream.relation, "source")
+    )
     select = _before(query, stream, select)
     select = select.join(exp.Join(this=query.outside(entity.relation, "known"), side="LEFT", on=foreign.eq(known)))
     return select.where(known.copy().is_(exp.null()))
@@ -173,12 +201,18 @@ def _table_checks(plan: Plan, target: Target) -> Iterator[CheckQuery]:
         repeats[name] = exp.select(*row(name, _count())).from_(part(found, "repeats"))
         keys = strangers.population(name, entity.key)
         select = exp.select(*row(name, _count())).from_(strangers.outside(built, "built"))
-        select = select.join(exp.Join(this=part(keys, "known"), side="LEFT", on=column("built", entity.key).eq(column("known", entity.key))))
+        select = select.join(
+            exp.Join(
+                this=part(keys, "known"), side="LEFT", on=column("built", entity.key).eq(column("known", entity.key))
+            )
+        )
         unknown[name] = select.where(column("known", entity.key).is_(exp.null()))
         for place in plan.entities[name].segments:
             if place.segment.tiers:
                 several[place.segment.name] = _several_tiers(exclusive, entity, place.segment.name)
-    yield _check("member-unique", "keys that occur more than once among an entity's segments", "entity", query, repeats, NONE)
+    yield _check(
+        "member-unique", "keys that occur more than once among an entity's segments", "entity", query, repeats, NONE
+    )
     yield _check("member-exists", "members that are no existing entity", "entity", strangers, unknown, NONE)
     yield _check("tiers-exclusive", "entities in more than one tier", "segment", exclusive, several, NONE)
 
@@ -219,9 +253,14 @@ def _size_checks(plan: Plan, target: Target) -> Iterator[CheckQuery]:
         segments = [p.segment for p in plan.entities[name].segments]
         if not segments:
             continue
-        columns = [named(_count(), "entities"), *(named(exp.Count(this=column("built", s.name)), f"size_of_{s.name}") for s in segments)]
+        columns = [
+            named(_count(), "entities"),
+            *(named(exp.Count(this=column("built", s.name)), f"size_of_{s.name}") for s in segments),
+        ]
         for query, selects in ((sizes, counted), (shares, share)):
-            wide = exp.select(*(c.copy() for c in columns)).from_(query.outside(Relation("build", f"{name}_segments"), "built"))
+            wide = exp.select(*(c.copy() for c in columns)).from_(
+                query.outside(Relation("build", f"{name}_segments"), "built")
+            )
             found = query.add(f"{name}_sizes", wide, f"sizes of the segments of {name}")
             for segment in segments:
                 size: exp.Expr = column("sizes", f"size_of_{segment.name}")
@@ -236,7 +275,9 @@ def _size_checks(plan: Plan, target: Target) -> Iterator[CheckQuery]:
         (_check("size", "members of a segment", "segment", sizes, counted, NONE), size_limits),
         (_check("share", "share of the existing entities in a segment", "segment", shares, share, NONE), share_limits),
     ):
-        yield CheckQuery(check.check, check.description, check.subject_kind, check.query, limits if check.limits else {})
+        yield CheckQuery(
+            check.check, check.description, check.subject_kind, check.query, limits if check.limits else {}
+        )
 
 
 def _of_sizes(leaf: Leaf) -> exp.Expr:
@@ -261,8 +302,14 @@ def _lost_values(plan: Plan, target: Target) -> Iterator[CheckQuery]:
         if any(lossy.values()):
             selects.update(_lost_of_entity(query, name, {s: e for s, e in lossy.items() if e}))
         selects.update(_lost_of_rows(query, entity_plan.traits))
-    yield _check("lost-values", "values that became null: failed casts, division by zero, more than 64 bits", "segment", query,
-                 selects, NONE_WARN)
+    yield _check(
+        "lost-values",
+        "values that became null: failed casts, division by zero, more than 64 bits",
+        "segment",
+        query,
+        selects,
+        NONE_WARN,
+    )
 
 
 def _lossy(expression: Expression) -> list[Expression]:

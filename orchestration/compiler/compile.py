@@ -23,7 +23,7 @@ from orchestration.compiler.query import Target
 from orchestration.compiler.readable import models_of, readable_sql
 from orchestration.compiler.render import dbt_sql
 from orchestration.diagnostics import Report, nearest
-from orchestration.language.expression import AS_OF, Edge
+from orchestration.language.expression import AS_OF
 from orchestration.language.model import Resolved, Segment
 from orchestration.language.zone import Zone
 
@@ -45,7 +45,9 @@ def compile_specs(
     `database` is where dbt builds (on DuckDB the alias of the attached file); `drafts` compiles drafts too, for tests.
     """
     if dialect not in DIALECTS:
-        report.error("unknown-dialect", f"segments cannot be compiled for `{dialect}`", None, "dialects: " + ", ".join(DIALECTS))
+        report.error(
+            "unknown-dialect", f"segments cannot be compiled for `{dialect}`", None, "dialects: " + ", ".join(DIALECTS)
+        )
         return None
     resolved = check_specs(sources, catalog, report)
     found = plan(resolved, report, drafts=drafts) if resolved is not None else None
@@ -90,8 +92,20 @@ def _compiled(
     digest = sha256(repr((target, [e.name for e in edges], sorted(texts.items()))).encode()).hexdigest()[:16]
     entities = tuple(_entity(found, name, models) for name in resolved.entities)
     project = resolved.project
-    compiled = Compiled(project.name, target.dialect, project.timezone, project.week_starts_on, project.grid, digest, edges, models,
-                        entities, segments, checks, {})
+    compiled = Compiled(
+        project.name,
+        target.dialect,
+        project.timezone,
+        project.week_starts_on,
+        project.grid,
+        digest,
+        edges,
+        models,
+        entities,
+        segments,
+        checks,
+        {},
+    )
     return replace(compiled, files=dbt_files(resolved, compiled, texts, sources, database, exposures))
 
 
@@ -107,14 +121,25 @@ def _segments(resolved: Resolved, found: Plan, target: Target) -> list[CompiledS
     hashes = describe.Hashes(resolved)
     reads = {name: describe.reads_of(resolved, place.segment) for name, place in found.segment_columns.items()}
     return [
-        _segment(resolved, place.segment, reads[name], hashes.segment(name), target,
-                 tuple(sorted(n for n, r in reads.items() if name in r.segments)))
+        _segment(
+            resolved,
+            place.segment,
+            reads[name],
+            hashes.segment(name),
+            target,
+            tuple(sorted(n for n, r in reads.items() if name in r.segments)),
+        )
         for name, place in found.segment_columns.items()
     ]
 
 
 def _segment(
-    resolved: Resolved, segment: Segment, reads: describe.Reads, digest: str, target: Target, dependents: tuple[str, ...]
+    resolved: Resolved,
+    segment: Segment,
+    reads: describe.Reads,
+    digest: str,
+    target: Target,
+    dependents: tuple[str, ...],
 ) -> CompiledSegment:
     return CompiledSegment(
         name=segment.name,

@@ -23,6 +23,7 @@ HISTORY_SCHEMA = "segments_history"
 SERVING_SCHEMA = "segments"
 ENTERED_AT_SUFFIX = "__entered_at"
 
+
 @dataclass(frozen=True, slots=True)
 class OutputColumn:
     """A column of a compiled table. `hidden` ones serve other models only and are never published."""

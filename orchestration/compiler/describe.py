@@ -124,7 +124,9 @@ def in_words(resolved: Resolved, segment: Segment) -> str:
         case Members(keys=keys):
             return f"{head} is listed: {', '.join(str(k) for k in keys)}"
         case Tiers(base=base, tiers=tiers, otherwise=otherwise):
-            lines = [f"Each {segment.entity}" + (" is in the first tier that fits:" if base is None else " that meets:")]
+            lines = [
+                f"Each {segment.entity}" + (" is in the first tier that fits:" if base is None else " that meets:")
+            ]
             if base is not None:
                 lines += [base.words.render(1), "is in the first tier that fits:"]
             for tier in tiers:
@@ -159,8 +161,15 @@ class Hashes:
             elif isinstance(definition, Condition):
                 definition = "where"
             below = [self._expression(segment.entity, e) for e in expressions_of(segment)]
-            self.known[key] = _digest("segment", segment.entity, self._entity(segment.entity), definition, below,
-                                      self.resolved.project.timezone, self.resolved.project.week_starts_on)
+            self.known[key] = _digest(
+                "segment",
+                segment.entity,
+                self._entity(segment.entity),
+                definition,
+                below,
+                self.resolved.project.timezone,
+                self.resolved.project.week_starts_on,
+            )
         return self.known[key]
 
     def _expression(self, entity: str, expression: Expression) -> str:
@@ -180,7 +189,11 @@ class Hashes:
                         below += [self._entity(step) for step in source.path]
                     else:
                         below.append(self._entity(source.entity))
-                        below += [self._expression(source.entity, e) for e in (measure.argument, measure.where) if e is not None]
+                        below += [
+                            self._expression(source.entity, e)
+                            for e in (measure.argument, measure.where)
+                            if e is not None
+                        ]
         return _digest(entity, expression, below)
 
     def _trait(self, entity: str, name: str) -> str:
@@ -193,7 +206,9 @@ class Hashes:
         key = ("entity", name)
         if key not in self.known:
             e = self.resolved.entities[name]
-            self.known[key] = _digest(e.name, e.relation, e.key, dict(e.parents), e.exists_from, e.exists_until, e.where)
+            self.known[key] = _digest(
+                e.name, e.relation, e.key, dict(e.parents), e.exists_from, e.exists_until, e.where
+            )
         return self.known[key]
 
     def _stream(self, name: str) -> str:

@@ -29,7 +29,9 @@ def of_name(
     below = {entity.name, *(c.name for c in children)}
     stream = next((s for s in streams.values() if name in s.columns and below & s.parents.keys()), None)
     if stream is not None:
-        return f"stream `{stream.name}` has it: ask with `did: {stream.name}`, or read it in a trait from `{stream.name}`"
+        return (
+            f"stream `{stream.name}` has it: ask with `did: {stream.name}`, or read it in a trait from `{stream.name}`"
+        )
     return ""
 
 

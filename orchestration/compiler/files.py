@@ -57,7 +57,8 @@ def dbt_files(
 def _run_source(entities: Sequence[CompiledEntity]) -> dict[str, Any]:
     tables = [{"name": "instant", "description": "The instant of the run and the edges that follow from it; one row."}]
     tables += [
-        {"name": e.state_table, "description": escaped(f"Who of {e.name} was a member before the instant, since when.")} for e in entities
+        {"name": e.state_table, "description": escaped(f"Who of {e.name} was a member before the instant, since when.")}
+        for e in entities
     ]
     return {
         "name": RUN_SCHEMA,
@@ -140,4 +141,4 @@ def _segment_sql(segment: CompiledSegment, entity: CompiledEntity) -> str:
     entered = segment.name + ENTERED_AT_SUFFIX if segment.tiers else segment.name
     columns.append(f'"{entered}" as entered_at')
     table = "{{ ref('" + entity.segments_table + "') }}"
-    return f"select {', '.join(columns)}\nfrom {table}\nwhere \"{segment.name}\" is not null\n"
+    return f'select {", ".join(columns)}\nfrom {table}\nwhere "{segment.name}" is not null\n'

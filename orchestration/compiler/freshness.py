@@ -37,7 +37,9 @@ def freshness_checks(plan: Plan, target: Target, catalog: Catalog, report: Repor
     }
     errors = {key: CheckLimit(maximum=_minutes(f.error_after)) for key, (_, f) in declared.items() if f.error_after}
     warnings = {
-        key: CheckLimit(maximum=_minutes(f.warn_after), severity="warn") for key, (_, f) in declared.items() if f.warn_after
+        key: CheckLimit(maximum=_minutes(f.warn_after), severity="warn")
+        for key, (_, f) in declared.items()
+        if f.warn_after
     }
     for name, limits in (("source-freshness", errors), ("source-freshness-warning", warnings)):
         if limits:
@@ -76,7 +78,9 @@ def _age(query: Query, key: str, relation: CatalogRelation) -> exp.Select:
     latest, as_of = Field((), "latest", kind), Field((), "as_of", TIMESTAMP)
     leaves: dict[Leaf, exp.Expr] = {latest: exp.Max(this=value), as_of: exp.Max(this=query.instant(AS_OF, TIMESTAMP))}
     start: Expression = latest if kind is TIMESTAMP else Call("local_midnight", (latest,), TIMESTAMP)
-    age = query.lower(Call("date_diff", (Literal("minute", TEXT), start, as_of), INTEGER), lambda leaf: leaves[leaf].copy())
+    age = query.lower(
+        Call("date_diff", (Literal("minute", TEXT), start, as_of), INTEGER), lambda leaf: leaves[leaf].copy()
+    )
     selected = row(key, age, exp.Max(this=value.copy()))
     source = query.outside(Relation("source", relation.name, relation.source), "source")
     return exp.select(*selected).from_(source).join(part("instant"), join_type="cross")

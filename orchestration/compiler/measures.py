@@ -6,6 +6,7 @@ a condition of the scan.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -28,7 +29,6 @@ from orchestration.language.expression import (
     Window,
 )
 from orchestration.language.model import Stream
-
 
 COPY = "_copy"
 
@@ -87,14 +87,18 @@ def _over_stream(query: Query, group: Group, source: StreamSource) -> tuple[str,
         condition = None if common else rows.within(measure.window)
         argument = None if measure.argument is None else rows.lower(measure.argument)
         kind = None if measure.argument is None else measure.argument.type
-        selected.append(named(aggregate(measure.aggregate, argument, kind, rows.at, condition, query.target.dialect), name))
+        selected.append(
+            named(aggregate(measure.aggregate, argument, kind, rows.at, condition, query.target.dialect), name)
+        )
     select = exp.select(*selected).from_(rows.table)
     if reads_instant(*selected, *conditions):
         select = select.join(part("instant"), join_type="cross")
     for join in joins:
         select = select.join(join, copy=False)
     select = select.where(both(*conditions)).group_by(key.copy())
-    words = f"stream {stream.name}" + (f": {', '.join(_event_name(stream, e) for e in source.events)}" if source.events else "")
+    words = f"stream {stream.name}" + (
+        f": {', '.join(_event_name(stream, e) for e in source.events)}" if source.events else ""
+    )
     return query.add(stream.name, select, words), "key"
 
 
@@ -125,7 +129,8 @@ class _StreamRows:
 
     def lower(self, expression: Expression) -> exp.Expr:
         def leaf(found: Leaf) -> exp.Expr:
-            assert isinstance(found, Field) and not found.path
+            assert isinstance(found, Field)
+            assert not found.path
             return self.read(found.column)
 
         return self.query.lower(expression, leaf)
@@ -142,13 +147,19 @@ class _StreamRows:
             return None
         assert self.stream.event is not None
         value = self.read(self.stream.event)
-        literals = [lower(Literal(e, self.stream.columns[self.stream.event].type or TEXT), self.query.target.lowering(_no_leaf))
-                    for e in events]
+        literals = [
+            lower(Literal(e, self.stream.columns[self.stream.event].type or TEXT), self.query.target.lowering(_no_leaf))
+            for e in events
+        ]
         return value.eq(literals[0]) if len(literals) == 1 else value.isin(*literals)
 
     def within(self, window: Window) -> exp.Expr | None:
         start = None if window.start is None else exp.GTE(this=self.at, expression=self.edge(window, "start"))
-        end = None if window.end is None or window.end == AS_OF else exp.LT(this=self.at, expression=self.edge(window, "end"))
+        end = (
+            None
+            if window.end is None or window.end == AS_OF
+            else exp.LT(this=self.at, expression=self.edge(window, "end"))
+        )
         return both(start, end)
 
     def edge(self, window: Window, side: str) -> exp.Column:
@@ -175,9 +186,13 @@ def numbered(query: Query, stream: Stream) -> str:
     if known not in query.part_names:
         assert stream.id is not None
         columns = {c.name: query.read(stream, c.name, "source") for c in stream.columns.values() if c.type is not None}
-        last = [n for n in columns if n not in (stream.id, stream.at) and not isinstance(stream.columns[n].type, ListOf)]
+        last = [
+            n for n in columns if n not in (stream.id, stream.at) and not isinstance(stream.columns[n].type, ListOf)
+        ]
         order = [exp.Ordered(this=columns[n].copy(), nulls_first=True) for n in (stream.at, *last)]
-        copy = exp.Window(this=exp.RowNumber(), partition_by=[columns[stream.id].copy()], order=exp.Order(expressions=order))
+        copy = exp.Window(
+            this=exp.RowNumber(), partition_by=[columns[stream.id].copy()], order=exp.Order(expressions=order)
+        )
         select = exp.select(*(named(e, n) for n, e in columns.items()), named(copy, COPY))
         select = select.from_(query.outside(stream.relation, "source")).join(part("instant"), join_type="cross")
         bound = query.instant(AS_OF, stream.at_type)
@@ -187,13 +202,11 @@ def numbered(query: Query, stream: Stream) -> str:
     return query.part_names[known]
 
 
-def _climb(
-    query: Query, foreign: str, path: tuple[str, ...], rows: _StreamRows
-) -> tuple[exp.Expr, list[exp.Join]]:
+def _climb(query: Query, foreign: str, path: tuple[str, ...], rows: _StreamRows) -> tuple[exp.Expr, list[exp.Join]]:
     """The key of the entity at the end of a path from a row, and the joins that lead to it."""
     key: exp.Expr = rows.read(foreign)
     joins = []
-    for here, above in zip(path, path[1:], strict=False):
+    for here, above in itertools.pairwise(path):
         key, join = _step(query, key, here, above)
         joins.append(join)
     return key, joins
@@ -209,7 +222,9 @@ def _step(query: Query, key: exp.Expr, here: str, above: str) -> tuple[exp.Expr,
 def _over_children(query: Query, group: Group, source: ChildSource) -> tuple[str, str]:
     child = query.entity(source.entity)
     rows = Rows(query, source.entity)
-    first = rows.leaf(Field((), child.parents[source.path[0]], child.columns[child.parents[source.path[0]]].type or TEXT))
+    first = rows.leaf(
+        Field((), child.parents[source.path[0]], child.columns[child.parents[source.path[0]]].type or TEXT)
+    )
     lowered: list[tuple[str, Measure, exp.Expr | None]] = []
 
     def leaf(found: Leaf) -> exp.Expr:
@@ -229,7 +244,8 @@ def _over_children(query: Query, group: Group, source: ChildSource) -> tuple[str
     select = select.select(named(key, "key"))
     for name, measure, argument in lowered:
         kind = None if measure.argument is None else measure.argument.type
-        select = select.select(named(aggregate(measure.aggregate, argument, kind, None, None, query.target.dialect), name))
+        select = select.select(
+            named(aggregate(measure.aggregate, argument, kind, None, None, query.target.dialect), name)
+        )
     select = select.where(both(key.copy().is_(exp.null()).not_(), where)).group_by(key.copy())
     return query.add(f"{source.entity}_of", select, f"children: {source.entity}"), "key"
-

@@ -31,7 +31,12 @@ def path_up(
             raise Problem("two-paths", f"{what} reaches `{goal}` by {words}", f"say which with `via: {reached[0][0]}`")
         if reached:
             return reached[0]
-        paths = [(*path, parent) for path in paths for parent in entities[path[-1]].parents if parent not in seen and parent in entities]
+        paths = [
+            (*path, parent)
+            for path in paths
+            for parent in entities[path[-1]].parents
+            if parent not in seen and parent in entities
+        ]
         seen.update(path[-1] for path in paths)
     raise Problem("no-path", f"{what} does not belong to `{goal}`, nor does what it belongs to", _known(first))
 

@@ -79,11 +79,17 @@ class Plan:
     def traits_table(self, entity: str, level: int) -> str:
         """The least traits table of the entity that has the columns of a level."""
         levels = self.entities[entity].traits_levels
-        return f"{entity}_traits" if level >= levels[-1] else f"{entity}_traits__{next(x for x in levels if x >= level)}"
+        return (
+            f"{entity}_traits" if level >= levels[-1] else f"{entity}_traits__{next(x for x in levels if x >= level)}"
+        )
 
     def segments_table(self, entity: str, level: int) -> str:
         levels = self.entities[entity].segments_levels
-        return f"{entity}_segments" if level >= levels[-1] else f"{entity}_segments__{next(x for x in levels if x >= level)}"
+        return (
+            f"{entity}_segments"
+            if level >= levels[-1]
+            else f"{entity}_segments__{next(x for x in levels if x >= level)}"
+        )
 
     def is_final(self, entity: str, level: int) -> bool:
         """Whether a segment of the level stands in the published table only."""
@@ -194,10 +200,14 @@ class _Planner:
             assert isinstance(step, tuple)
             if step[0] != "measure":
                 names.append(f"`{step[-1]}`")
-        spans = [self.resolved.segments[str(s[1])].span for s in self.chain if isinstance(s, tuple) and s[0] == "segment"]
+        spans = [
+            self.resolved.segments[str(s[1])].span for s in self.chain if isinstance(s, tuple) and s[0] == "segment"
+        ]
         if names and names[0] != names[-1]:
             names.append(names[0])
-        self.report.error("cycle", "a cycle: " + " → ".join(names), spans[0] if spans else None, "break it where it reads least")
+        self.report.error(
+            "cycle", "a cycle: " + " → ".join(names), spans[0] if spans else None, "break it where it reads least"
+        )
 
     def _add_trait(self, plan: Plan, trait: Trait) -> None:
         level, depth = self._known(("trait", trait.entity, trait.name))

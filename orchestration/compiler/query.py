@@ -153,8 +153,13 @@ class Query:
     def finish(self, final: exp.Select) -> exp.Select:
         """The final select with all parts before it."""
         ordered: dict[str, exp.Query] = {}
-        keys = {self.part_names[f"{e}_keys", e]: self._entity_rows(e, list(c), existing=False) for e, c in self.key_maps.items()}
-        people = {self.part_names[e, e]: self._entity_rows(e, list(c), existing=True) for e, c in self.populations.items()}
+        keys = {
+            self.part_names[f"{e}_keys", e]: self._entity_rows(e, list(c), existing=False)
+            for e, c in self.key_maps.items()
+        }
+        people = {
+            self.part_names[e, e]: self._entity_rows(e, list(c), existing=True) for e, c in self.populations.items()
+        }
         if self.instants:
             ordered["instant"] = self._instant()
         ordered.update(keys)
@@ -189,7 +194,8 @@ class Query:
         return conditions
 
     def _attribute(self, entity: Entity, leaf: Leaf, alias: str) -> exp.Expr:
-        assert isinstance(leaf, Field) and not leaf.path
+        assert isinstance(leaf, Field)
+        assert not leaf.path
         return self.read(entity, leaf.column, alias)
 
     def _exists(self, entity: Entity, alias: str) -> list[exp.Expr]:
@@ -198,7 +204,6 @@ class Query:
             if name is not None:
                 kind = entity.columns[name].type
                 assert kind is not None
-                value = self.read(entity, name, alias)
-                bound = comparison(this=value.copy(), expression=self.instant(AS_OF, kind))
-                conditions.append(exp.paren(exp.or_(value.is_(exp.null()), bound)))
+                bound = comparison(this=self.read(entity, name, alias), expression=self.instant(AS_OF, kind))
+                conditions.append(exp.func("COALESCE", bound, exp.true()))
         return conditions

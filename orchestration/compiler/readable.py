@@ -32,7 +32,9 @@ def _by_name(logical: str) -> exp.Table:
     schema, _, table = name.rpartition(".")
     if kind == "run":
         return exp.Table(this=exp.to_identifier(INSTANT.name), db=exp.to_identifier("segments_run"))
-    return exp.Table(this=exp.to_identifier(table, quoted=True), db=exp.to_identifier(schema, quoted=True) if schema else None)
+    return exp.Table(
+        this=exp.to_identifier(table, quoted=True), db=exp.to_identifier(schema, quoted=True) if schema else None
+    )
 
 
 def readable_query(resolved: Resolved, segment: Segment, target: Target) -> exp.Query:
@@ -85,4 +87,3 @@ def _only(resolved: Resolved, segment: Segment) -> Resolved:
     segments = {n: s for n, s in resolved.segments.items() if n == segment.name or n in reads.segments}
     traits = {k: t for k, t in resolved.traits.items() if k in reads.traits}
     return replace(resolved, segments=segments, traits=traits)
-

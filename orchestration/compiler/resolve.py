@@ -23,7 +23,7 @@ from orchestration.language.declarations.entities import read_entity
 from orchestration.language.declarations.project import read_project
 from orchestration.language.declarations.segments import TIER, read_bounds, read_head, read_owner
 from orchestration.language.declarations.streams import read_stream
-from orchestration.language.expression import Expression, Field, TraitRef
+from orchestration.language.expression import Field, TraitRef
 from orchestration.language.model import (
     Condition,
     Definition,
@@ -38,6 +38,7 @@ from orchestration.language.model import (
     Trait,
     Words,
 )
+from orchestration.language.numbers import canonical
 from orchestration.language.predicates import predicate
 from orchestration.language.reader import Reader
 from orchestration.language.reserved import reserved
@@ -106,7 +107,9 @@ class _Chain:
             names = [name for _, name in chain[chain.index(self.key) :]] + [self.key[1]]
             raise Problem("cycle", "a cycle: " + " → ".join(f"`{n}`" for n in names), "break it where it reads least")
         if len(chain) > 40:
-            raise Problem("nesting-too-deep", "more than 40 traits that read one another in a chain", "shorten the chain")
+            raise Problem(
+                "nesting-too-deep", "more than 40 traits that read one another in a chain", "shorten the chain"
+            )
         chain.append(self.key)
 
     def __exit__(self, *_: object) -> None:
@@ -130,8 +133,11 @@ class RowScope:
 
     def named(self, parts: tuple[str, ...]) -> Named:
         if len(parts) > 1:
-            raise Problem("unknown-name", f"`{'.'.join(parts)}` in a predicate over `{self.stream_.name}`",
-                          "only the stream's own columns can be read here")
+            raise Problem(
+                "unknown-name",
+                f"`{'.'.join(parts)}` in a predicate over `{self.stream_.name}`",
+                "only the stream's own columns can be read here",
+            )
         return _column(self.stream_.columns, parts[0], str(self.stream_.relation), ())
 
 
@@ -141,9 +147,17 @@ def _column(columns: object, name: str, table: str, path: tuple[str, ...], more:
     if column is None:
         raise Problem("unknown-column", f"`{name}` is not a column of `{table}`", nearest(name, [*columns, *more]))
     if column.type is None:
-        kind = f"the type `{column.data_type}`, which the language does not have" if column.data_type else "no declared type"
-        raise Problem("unsupported-type", f"column `{name}` has {kind}", "declare a data_type in dbt's YAML, or cast it in staging")
-    return Named(Field(path, name, column.type), column)
+        kind = (
+            f"the type `{column.data_type}`, which the language does not have"
+            if column.data_type
+            else "no declared type"
+        )
+        raise Problem(
+            "unsupported-type",
+            f"column `{name}` has {kind}",
+            "declare a data_type in dbt's YAML, or cast it in staging",
+        )
+    return Named(Field(path, name, canonical(column.type)), column)
 
 
 @dataclass(slots=True)
@@ -179,15 +193,20 @@ class EntityScope:
         entities = self.resolver.entities
         if goal not in entities:
             self._refuse_broken("entities", goal)
-            raise Problem("unknown-name", f"`{goal}` is nothing `{entity.name}` belongs to",
-                          nearest(goal, entity.parents) or f"`{entity.name}` belongs to nothing")
+            raise Problem(
+                "unknown-name",
+                f"`{goal}` is nothing `{entity.name}` belongs to",
+                nearest(goal, entity.parents) or f"`{entity.name}` belongs to nothing",
+            )
         try:
             return path_up(entity.parents.items(), goal, entities, f"`{entity.name}`")
         except Problem as problem:
             if problem.code == "two-paths":
                 raise Problem(problem.code, problem.message, "write the steps, one after the other") from None
             self._refuse_broken("entities")
-            raise Problem(problem.code, problem.message, elsewhere.of_goal(goal, entity, entities) or problem.hint) from None
+            raise Problem(
+                problem.code, problem.message, elsewhere.of_goal(goal, entity, entities) or problem.hint
+            ) from None
 
     def _refuse_broken(self, kind: str, name: str | None = None) -> None:
         """What needs a broken declaration (this one, or any) is no news: the report says what is wrong with that."""
@@ -203,19 +222,34 @@ class EntityScope:
             return self._trait(entity, name, path)
         if (entity.name, name) in resolver.predicate_readers:
             if path:
-                raise Problem("unknown-name", f"predicate `{name}` of a parent", f"make it a segment of `{entity.name}` and use `in:`")
+                raise Problem(
+                    "unknown-name",
+                    f"predicate `{name}` of a parent",
+                    f"make it a segment of `{entity.name}` and use `in:`",
+                )
             found = resolver.predicate(entity.name, name)
             if found is None:
                 raise Broken()
             return Named(found.expression)
         if name not in entity.columns:
-            known = {n for e, n in (*resolver.trait_readers, *resolver.predicate_readers) if e == entity.name and "." not in n}
+            known = {
+                n
+                for e, n in (*resolver.trait_readers, *resolver.predicate_readers)
+                if e == entity.name and "." not in n
+            }
             if name in resolver.heads:
                 raise Problem("unknown-name", f"`{name}` is a segment", f"write `in: {name}`")
             owner = f"`{entity.name}`"
-            hint = "" if path else elsewhere.of_name(name, entity, resolver.entities, resolver.streams, resolver.trait_readers)
-            raise Problem("unknown-name", f"`{name}` is no attribute, trait or predicate of {owner}",
-                          hint or nearest(name, [*known, *entity.columns]))
+            hint = (
+                ""
+                if path
+                else elsewhere.of_name(name, entity, resolver.entities, resolver.streams, resolver.trait_readers)
+            )
+            raise Problem(
+                "unknown-name",
+                f"`{name}` is no attribute, trait or predicate of {owner}",
+                hint or nearest(name, [*known, *entity.columns]),
+            )
         return _column(entity.columns, name, str(entity.relation), path)
 
     def _trait(self, entity: Entity, name: str, path: tuple[str, ...]) -> Named:
@@ -230,7 +264,9 @@ class EntityScope:
             return self.predicate(node)
         if isinstance(node, Sequence):
             if not node.items:
-                self.report.error("empty-list", "an empty list of conditions", node.span, "name one, or leave the key out")
+                self.report.error(
+                    "empty-list", "an empty list of conditions", node.span, "name one, or leave the key out"
+                )
                 return None
             parts = [self.condition(item) for item in node.items]
             found = [p for p in parts if p is not None]
@@ -243,15 +279,24 @@ class EntityScope:
         if kind is None:
             later = next((key for key in keys if key in LATER), None)
             if later is not None:
-                self.report.error("not-supported-yet", f"`{later}` is not supported yet", node.span, "leave it out for now")
+                self.report.error(
+                    "not-supported-yet", f"`{later}` is not supported yet", node.span, "leave it out for now"
+                )
                 return None
             if len(node.entries) == 1 and not keys[0].replace("_", "").isalnum():
-                self.report.error("quote-this", "YAML reads a mapping here, not a predicate", node.entries[0][0].span,
-                                  "quote this: the `: ` in it makes YAML read a mapping")
+                self.report.error(
+                    "quote-this",
+                    "YAML reads a mapping here, not a predicate",
+                    node.entries[0][0].span,
+                    "quote this: the `: ` in it makes YAML read a mapping",
+                )
                 return None
-            self.report.error("unknown-condition", f"`{keys[0][:60] if keys else '{}'}` is not a form of condition",
-                              node.entries[0][0].span if keys else node.span,
-                              nearest(keys[0] if keys else "", BY_KEYWORD) or "forms: " + ", ".join(BY_KEYWORD))
+            self.report.error(
+                "unknown-condition",
+                f"`{keys[0][:60] if keys else '{}'}` is not a form of condition",
+                node.entries[0][0].span if keys else node.span,
+                nearest(keys[0] if keys else "", BY_KEYWORD) or "forms: " + ", ".join(BY_KEYWORD),
+            )
             return None
         reader = Reader(node, kind.schema, self.report, f"`{kind.keyword}`")
         try:
@@ -264,7 +309,9 @@ class EntityScope:
     def predicate(self, node: Node) -> Condition | None:
         """A predicate in a text."""
         if not isinstance(node, Scalar) or node.is_null:
-            self.report.error("bad-value", f"{describe(node)} where a predicate was expected", node.span, "write it as a text")
+            self.report.error(
+                "bad-value", f"{describe(node)} where a predicate was expected", node.span, "write it as a text"
+            )
             return None
         found = predicate(node, self)
         return None if found is None else Condition(found, Words(" ".join(node.text.split())))
@@ -287,7 +334,11 @@ class EntityScope:
         if stream.open_events:
             return stream, (event,)
         if stream.events is None:
-            raise Problem("unknown-event", f"stream `{head}` declares no events", "list them under `events:`, or set `open_events: true`")
+            raise Problem(
+                "unknown-event",
+                f"stream `{head}` declares no events",
+                "list them under `events:`, or set `open_events: true`",
+            )
         raise Problem("unknown-event", f"`{event[:60]}` is not an event of `{head}`", nearest(event, stream.events))
 
     def row(self, stream: Stream) -> Names:
@@ -409,8 +460,12 @@ def _entities_and_streams(resolver: Resolver) -> None:
                 _no_entity(resolver, reader, parent, key.span)
                 unknown.add(parent)
             elif thing.columns[column].type != known.key_type:
-                reader.error("bad-type", f"`{column}` is of type {thing.columns[column].type}, the key of `{parent}` of type {known.key_type}",
-                             value.span, "cast one of them in staging")
+                reader.error(
+                    "bad-type",
+                    f"`{column}` is of type {thing.columns[column].type}, the key of `{parent}` of type {known.key_type}",
+                    value.span,
+                    "cast one of them in staging",
+                )
     resolver.broken["entities"] |= unknown  # a way up that they would be on is missing for no other reason
 
 
@@ -455,7 +510,9 @@ class _Attributes:
 
     def named(self, parts: tuple[str, ...]) -> Named:
         if len(parts) > 1:
-            raise Problem("unknown-name", f"`{'.'.join(parts)}` in an entity's `where`", "it reads the entity's own columns")
+            raise Problem(
+                "unknown-name", f"`{'.'.join(parts)}` in an entity's `where`", "it reads the entity's own columns"
+            )
         return _column(self.entity.columns, parts[0], str(self.entity.relation), ())
 
 
@@ -480,8 +537,12 @@ def _declare_traits(resolver: Resolver) -> None:
 
 def _declare(resolver: Resolver, taken: dict[str, Span], entity: str, name: str, span: Span, what: str) -> bool:
     if name in resolver.entities[entity].columns:
-        resolver.report.error("duplicate-name", f"{what} called `{name}`, which is a column of `{entity}`", span,
-                              "they become columns side by side: choose another name")
+        resolver.report.error(
+            "duplicate-name",
+            f"{what} called `{name}`, which is a column of `{entity}`",
+            span,
+            "they become columns side by side: choose another name",
+        )
         return False
     return _free(resolver, taken, name, span, what)
 
@@ -499,12 +560,20 @@ def _declare_segments(resolver: Resolver) -> None:
             _no_entity(resolver, reader, head.entity, reader.span("entity"))
             continue
         if (head.entity, head.name) in {*resolver.trait_readers, *resolver.predicate_readers}:
-            reader.error("duplicate-name", f"segment `{head.name}` has the name of a trait or predicate of `{head.entity}`", head.span,
-                         "they become columns side by side: choose another name")
+            reader.error(
+                "duplicate-name",
+                f"segment `{head.name}` has the name of a trait or predicate of `{head.entity}`",
+                head.span,
+                "they become columns side by side: choose another name",
+            )
             continue
         if head.name in resolver.entities[head.entity].columns:
-            reader.error("duplicate-name", f"segment `{head.name}` has the name of a column of `{head.entity}`", head.span,
-                         "they become columns side by side: choose another name")
+            reader.error(
+                "duplicate-name",
+                f"segment `{head.name}` has the name of a column of `{head.entity}`",
+                head.span,
+                "they become columns side by side: choose another name",
+            )
             continue
         resolver.heads[head.name] = found
         _local_traits(resolver, head, reader)
@@ -520,9 +589,16 @@ def _local_traits(resolver: Resolver, head: SegmentHead, reader: Reader) -> None
         key = (head.entity, f"{head.name}.{name.text}")
         known = (head.entity, name.text) in {*resolver.trait_readers, *resolver.predicate_readers}
         if known or name.text in resolver.entities[head.entity].columns or key in resolver.trait_readers:
-            inner.error("duplicate-name", f"`{name.text}` is known already", name.span, "a segment's own trait may not shadow another")
+            inner.error(
+                "duplicate-name",
+                f"`{name.text}` is known already",
+                name.span,
+                "a segment's own trait may not shadow another",
+            )
         elif why := reserved(name.text):
-            inner.error("reserved-name", f"a trait cannot be called `{name.text}`: {why}", name.span, "choose another name")
+            inner.error(
+                "reserved-name", f"a trait cannot be called `{name.text}`: {why}", name.span, "choose another name"
+            )
         else:
             resolver.trait_readers[key] = (inner, head.name, name.span)
 
@@ -537,8 +613,22 @@ def _segment(resolver: Resolver, head: SegmentHead, reader: Reader) -> Segment |
     if definition is None or reader.broken:
         return None
     text = _own_text(reader.node, resolver.document.sources)
-    return Segment(head.name, head.entity, definition, label, description, owner, goal, action, purpose, refresh, head.status,
-                   bounds, text, head.span)
+    return Segment(
+        head.name,
+        head.entity,
+        definition,
+        label,
+        description,
+        owner,
+        goal,
+        action,
+        purpose,
+        refresh,
+        head.status,
+        bounds,
+        text,
+        head.span,
+    )
 
 
 def _definition(scope: EntityScope, head: SegmentHead, reader: Reader) -> Definition | None:
@@ -573,7 +663,11 @@ def _members(scope: EntityScope, reader: Reader) -> Members | None:
         key: str | int = item.text
         if scope.entity.key_type is INTEGER:
             if not item.text.lstrip("-").isdigit() or abs(int(item.text)) >= 2**63:
-                reader.error("bad-type", f"`{item.text[:60]}` is no key of `{scope.entity.name}`, whose key is an integer", item.span)
+                reader.error(
+                    "bad-type",
+                    f"`{item.text[:60]}` is no key of `{scope.entity.name}`, whose key is an integer",
+                    item.span,
+                )
                 continue
             key = int(item.text)
         if key in keys:
@@ -589,7 +683,9 @@ def _own_text(node: Mapping, sources: object) -> str:
     assert isinstance(sources, dict)
     lines = sources[node.span.file].splitlines()[node.span.line - 1 : _last_line(node)]
     indent = node.span.column - 1
-    return "\n".join([lines[0][indent:], *(line[indent:] if not line[:indent].strip() else line for line in lines[1:])]).rstrip()
+    return "\n".join(
+        [lines[0][indent:], *(line[indent:] if not line[:indent].strip() else line for line in lines[1:])]
+    ).rstrip()
 
 
 def _last_line(node: Node) -> int:

@@ -107,7 +107,9 @@ class Rows:
         foreign = self.query.entity(before[-1]).parents[last]
         alias = "__".join((self.entity, *before, "keys"))
         name = self.query.key_map(before[-1], foreign)
-        self.join(alias, part(name, alias), self._key_of(tuple(before)).eq(column(alias, self.query.entity(before[-1]).key)))
+        self.join(
+            alias, part(name, alias), self._key_of(tuple(before)).eq(column(alias, self.query.entity(before[-1]).key))
+        )
         return column(alias, foreign)
 
     def _parent(self, path: tuple[str, ...]) -> str:

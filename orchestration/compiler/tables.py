@@ -45,12 +45,13 @@ def traits_model(plan: Plan, target: Target, entity: str, level: int) -> tuple[M
         return layers.read_rows(layers.rows.leaf(found))
 
     for depth in range(max((c.depth for c in here), default=-1) + 1):
-        layers.add(
-            [(c.name, query.lower(c.expression, leaf)) for c in here if c.depth == depth], f"traits of {entity}"
-        )
+        layers.add([(c.name, query.lower(c.expression, leaf)) for c in here if c.depth == depth], f"traits of {entity}")
     ordered = [c for c in (*below, *here) if not c.hidden] + [c for c in (*below, *here) if c.hidden]
     final = layers.final([layers.rows.key, *(c.name for c in ordered)])
-    output = (_key_column(query, entity), *(OutputColumn(c.name, c.expression.type, c.description, c.hidden) for c in ordered))
+    output = (
+        _key_column(query, entity),
+        *(OutputColumn(c.name, c.expression.type, c.description, c.hidden) for c in ordered),
+    )
     name = plan.traits_table(entity, level)
     return _model(query, name, query.finish(final), output, f"One row per existing {entity}: its traits."), query
 
@@ -63,7 +64,9 @@ def segments_model(plan: Plan, target: Target, entity: str, level: int) -> tuple
     name = plan.segments_table(entity, level)
     if plan.is_final(entity, level):
         final, output = _with_stays(query, entity, layers, columns)
-        return _model(query, name, query.finish(final), tuple(output), f"One row per existing {entity}: its segments."), query
+        return _model(
+            query, name, query.finish(final), tuple(output), f"One row per existing {entity}: its segments."
+        ), query
     output = [_key_column(query, entity)]
     output += [OutputColumn(c.segment.name, TEXT if c.segment.tiers else BOOLEAN, "", True) for c in columns]
     final = layers.final([layers.rows.key, *(c.segment.name for c in columns)])
@@ -167,7 +170,9 @@ class _Layers:
             new = {name for name, _ in computed}
             if all(n in kept and e == column("row", n) for n, e in computed):
                 continue
-            select = exp.select(*(named(column("row", n), n) for n in kept if n not in new), *(named(e, n) for n, e in computed))
+            select = exp.select(
+                *(named(column("row", n), n) for n in kept if n not in new), *(named(e, n) for n, e in computed)
+            )
             select = select.from_(part(base, "row"))
             if reads_instant(*(e for _, e in computed)):
                 select = select.join(part("instant"), join_type="cross")
@@ -203,7 +208,9 @@ def _with_stays(
 ) -> tuple[exp.Select, list[OutputColumn]]:
     """Who is a member now, since when: carried on from the state before as_of for who stays, else as_of."""
     key = layers.rows.key
-    flags = query.add("flags", layers.final([key, *(c.segment.name for c in columns)]), f"members of the segments of {entity}")
+    flags = query.add(
+        "flags", layers.final([key, *(c.segment.name for c in columns)]), f"members of the segments of {entity}"
+    )
     as_of = query.instant(AS_OF, TIMESTAMP)
     selected, output = [named(column("now", key), key)], [_key_column(query, entity)]
     for found in columns:
@@ -215,7 +222,9 @@ def _with_stays(
             entered = exp.Case().when(now.copy().is_(exp.null()).not_(), stayed)
             selected += [named(now.copy(), segment.name), named(entered, segment.name + ENTERED_AT_SUFFIX)]
             output.append(OutputColumn(segment.name, TEXT, f"{segment.label}: the tier."))
-            output.append(OutputColumn(segment.name + ENTERED_AT_SUFFIX, TIMESTAMP, f"{segment.label}: in this tier since (UTC)."))
+            output.append(
+                OutputColumn(segment.name + ENTERED_AT_SUFFIX, TIMESTAMP, f"{segment.label}: in this tier since (UTC).")
+            )
         else:
             entered = exp.Case().when(now.is_(exp.null()).not_(), exp.func("COALESCE", before, as_of.copy()))
             selected.append(named(entered, segment.name))

@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from orchestration.catalog.types import BOOLEAN, DATE, TIMESTAMP, Type
 
-Value: TypeAlias = "None | bool | int | float | Number | str | dt.date | dt.datetime"
+Value: TypeAlias = "bool | int | float | Number | str | dt.date | dt.datetime | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,18 +190,30 @@ OPERATIONS = {
     "is_null": "whether the argument is null; never null itself",
     "is_true": "whether the argument is true; unknown is false",
     # comparison: both arguments of one type (exact numbers of different types compare exactly)
-    "eq": "", "ne": "", "lt": "", "le": "", "gt": "", "ge": "",
+    "eq": "",
+    "ne": "",
+    "lt": "",
+    "le": "",
+    "gt": "",
+    "ge": "",
     "in": "the first argument equals one of the others (null among the others as in SQL)",
     # conversions the resolver inserts
     "to_float": "an exact number as the double nearest to it",
     "to_exact": "a float as millionths, decimal(19,6): sign(x) * floor(abs(x) * 1e6 + 0.5) computed in doubles",
     # arithmetic on exact numbers; a result whose integer part leaves 64 bits is null
-    "add": "", "subtract": "", "multiply": "exact", "negate": "",
+    "add": "",
+    "subtract": "",
+    "multiply": "exact",
+    "negate": "",
     "divide": "computed in integers, rounded once to nine places, half away from zero; by zero null; decimal(28,9)",
     "modulo": "remainder with the dividend's sign; by zero null",
-    "abs": "", "floor": "to integer", "ceil": "to integer", "sign": "-1, 0 or 1 as integer",
+    "abs": "",
+    "floor": "to integer",
+    "ceil": "to integer",
+    "sign": "-1, 0 or 1 as integer",
     "round": "(x, literal places from 0 to 9): half away from zero",
-    "least": "smallest argument that is not null; null if all are", "greatest": "largest likewise",
+    "least": "smallest argument that is not null; null if all are",
+    "greatest": "largest likewise",
     # time; units are text literals, minute hour day week month quarter year
     "add_interval": "(date or timestamp, literal integer n, literal unit): days to years are calendar steps in the zone, "
     "month ends clamped; on a date only days to years",
@@ -219,15 +231,26 @@ OPERATIONS = {
     "local_midnight": "(date): its first instant in the zone, UTC",
     # text, by code point
     "concat": "null if any argument is null",
-    "lower": "", "upper": "", "trim": "spaces (U+0020) at both ends", "length": "code points",
-    "starts_with": "", "ends_with": "", "contains": "(text, part): literally, no pattern",
-    "like": "(text, literal pattern) with % _ and \\ as escape", "ilike": "like on lower of both",
+    "lower": "",
+    "upper": "",
+    "trim": "spaces (U+0020) at both ends",
+    "length": "code points",
+    "starts_with": "",
+    "ends_with": "",
+    "contains": "(text, part): literally, no pattern",
+    "like": "(text, literal pattern) with % _ and \\ as escape",
+    "ilike": "like on lower of both",
     "matches": "(text, literal pattern): found anywhere; the pattern was checked by regex.py",
-    "equals_ci": "(text, text): equal after lower", "in_ci": "(text, text …)",
+    "equals_ci": "(text, text): equal after lower",
+    "in_ci": "(text, text …)",
     # choice
-    "coalesce": "", "nullif": "", "case": "(condition, value, …, else value): always an odd number of arguments",
+    "coalesce": "",
+    "nullif": "",
+    "case": "(condition, value, …, else value): always an odd number of arguments",
     "cast": "(x) to the call's type; null where it cannot be",
     # lists: a null list is unknown; nulls within count as absent
-    "array_contains": "(list, x): null if x is null", "array_any": "(list, literal …)", "array_all": "(list, literal …)",
+    "array_contains": "(list, x): null if x is null",
+    "array_any": "(list, literal …)",
+    "array_all": "(list, literal …)",
     "array_length": "elements that are not null",
 }

@@ -161,7 +161,9 @@ def _matches(name: str, arguments: list[Expression]) -> Expression:
     problem = regex.problem_in(pattern)
     if problem is not None:
         hint = r"patterns are made of literals, `.`, classes, \d \w \s, ^ $, groups, `|` and greedy repetition"
-        raise Problem("bad-pattern", f"the pattern `{pattern}`, at character {problem.offset + 1}: {problem.message}", hint)
+        raise Problem(
+            "bad-pattern", f"the pattern `{pattern}`, at character {problem.offset + 1}: {problem.message}", hint
+        )
     return Call(name, (value, Literal(pattern, TEXT)), BOOLEAN)
 
 
@@ -172,7 +174,9 @@ def _list(name: str, value: Expression) -> tuple[Expression, Type]:
 
 
 def _element(name: str, value: Expression, kind: Type) -> Expression:
-    compared = compare("eq", fitted(Literal(0, kind), kind), value) if is_number(kind) and is_number(value.type) else None
+    compared = (
+        compare("eq", fitted(Literal(0, kind), kind), value) if is_number(kind) and is_number(value.type) else None
+    )
     if compared is not None:
         assert isinstance(compared, Call)
         return value if value.type == kind else Literal(value.value, kind) if isinstance(value, Literal) else value
@@ -190,7 +194,9 @@ def _contains_items(name: str, arguments: list[Expression]) -> Expression:
     values, kind = _list(name, arguments[0])
     for item in arguments[1:]:
         if not isinstance(item, Literal) or item.value is None:
-            raise Problem("wrong-arguments", f"`{name}` looks for something that is not a literal", "use array_contains")
+            raise Problem(
+                "wrong-arguments", f"`{name}` looks for something that is not a literal", "use array_contains"
+            )
     return Call(name, (values, *(_element(name, a, kind) for a in arguments[1:])), BOOLEAN)
 
 
@@ -206,7 +212,9 @@ FUNCTIONS = (
     FunctionRule("array_all", "array_all(list, x, y, …)", "null if the list is null", 2, None, _contains_items),
     FunctionRule("array_any", "array_any(list, x, y, …)", "null if the list is null", 2, None, _contains_items),
     FunctionRule("array_contains", "array_contains(list, x)", _STRICT, 2, 2, _contains_item),
-    FunctionRule("array_length", "array_length(list)", "null if the list is; nulls within do not count", 1, 1, _length_of_list),
+    FunctionRule(
+        "array_length", "array_length(list)", "null if the list is; nulls within do not count", 1, 1, _length_of_list
+    ),
     FunctionRule("ceil", "ceil(x)", _STRICT, 1, 1, _whole),
     FunctionRule("coalesce", "coalesce(x, y, …)", "the first that is not null", 2, None, _choice),
     FunctionRule("concat", "concat(text, text, …)", _STRICT, 2, None, _texts(TEXT)),

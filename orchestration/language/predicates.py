@@ -97,8 +97,12 @@ class _Typing:
             typed = tuple(p for p in parts if p is not None)
             for part, operand in zip(typed, tree.operands, strict=True):
                 if part.type not in (BOOLEAN, NULL):
-                    self.report(operand, "not-a-condition", f"{_a(part.type)} where a condition was expected",
-                                "compare it with something, for example `> 0`")
+                    self.report(
+                        operand,
+                        "not-a-condition",
+                        f"{_a(part.type)} where a condition was expected",
+                        "compare it with something, for example `> 0`",
+                    )
                     return None
             return Call(tree.operator, typed)
         try:
@@ -191,18 +195,25 @@ class _Typing:
             return
         for other in others:
             if isinstance(other, syntax.Constant) and other.kind == "text" and other.text not in column.accepted_values:
-                problem = Problem("unknown-value", f"`{other.text}` is not a value of `{column.name}`",
-                                  nearest(other.text, column.accepted_values))
+                problem = Problem(
+                    "unknown-value",
+                    f"`{other.text}` is not a value of `{column.name}`",
+                    nearest(other.text, column.accepted_values),
+                )
                 raise _Placed(other, problem)
 
     def shifted(self, value: Expression, by: syntax.Interval, sign: int) -> Expression:
         if value.type not in (DATE, TIMESTAMP):
-            raise Problem("bad-type", f"an interval added to {_a(value.type)}", "intervals are added to dates and timestamps")
+            raise Problem(
+                "bad-type", f"an interval added to {_a(value.type)}", "intervals are added to dates and timestamps"
+            )
         if value.type is DATE and by.unit in CLOCK_UNITS:
             raise Problem("bad-type", f"a date and {by.unit}s", "a date has no time of day: use days, or a timestamp")
         amount, unit = canonical_step(sign * by.amount, by.unit)
-        if abs(amount) > LARGEST[unit]:
-            raise Problem("bad-literal", "an interval of more than a century", "use a shorter one")
+        if abs(amount) > LARGEST[unit] or _chained(value) >= 3:
+            raise Problem(
+                "bad-literal", "intervals of more than a century, or more than three in a chain", "use shorter ones"
+            )
         if isinstance(value, InstantRef):
             return InstantRef(Edge(value.edge.floor, (*value.edge.steps, (amount, unit)), value.edge.fixed), value.type)
         return Call("add_interval", (value, Literal(amount, INTEGER), Literal(unit, TEXT)), value.type)
@@ -218,11 +229,25 @@ class _Typing:
     def cast(self, tree: syntax.Cast) -> Expression:
         target = inline_type(tree.target)
         if target is None:
-            raise Problem("unknown-type", f"`{tree.target}` is not a type",
-                          "types: text, integer, decimal(p,s), float, boolean, date, timestamp")
+            raise Problem(
+                "unknown-type",
+                f"`{tree.target}` is not a type",
+                "types: text, integer, decimal(p,s), float, boolean, date, timestamp",
+            )
         if isinstance(target, Decimal) and (target.scale > numbers.PLACES or target.precision - target.scale > 19):
-            raise Problem("unknown-type", f"{target} has more than 19 digits before the point or 9 after it", "use fewer")
+            raise Problem(
+                "unknown-type", f"{target} has more than 19 digits before the point or 9 after it", "use fewer"
+            )
         return cast(self.typed(tree.operand), target)
+
+
+def _chained(value: Expression) -> int:
+    """How many intervals are added to something already."""
+    if isinstance(value, InstantRef):
+        return len(value.edge.steps)
+    if isinstance(value, Call) and value.operation == "add_interval":
+        return 1 + _chained(value.arguments[0])
+    return 0
 
 
 class _Placed(Exception):
@@ -233,7 +258,7 @@ class _Placed(Exception):
         self.tree, self.problem = tree, problem
 
 
-PARTS = frozenset("year quarter month week day hour minute second dow doy".split())
+PARTS = frozenset(["year", "quarter", "month", "week", "day", "hour", "minute", "second", "dow", "doy"])
 TAKES_UNIT = frozenset({"extract", "date_trunc", "date_diff"})
 
 
@@ -255,8 +280,11 @@ def constant(tree: syntax.Constant, names: Names) -> Literal:
             return Literal(names.zone.to_utc(wall), TIMESTAMP)
     found = numbers.decimal_literal(tree.text)
     if found is None:
-        raise Problem("bad-literal", f"`{tree.text}` has more digits than a number holds",
-                      "at most 19 digits before the point (64 bits) and 9 after it")
+        raise Problem(
+            "bad-literal",
+            f"`{tree.text}` has more digits than a number holds",
+            "at most 19 digits before the point (64 bits) and 9 after it",
+        )
     return found
 
 
@@ -277,7 +305,9 @@ def timestamp_of(text: str) -> dt.datetime:
             raise ValueError
         return dt.datetime.fromisoformat(text)
     except ValueError:
-        raise Problem("bad-literal", f"`{text}` is not a time", "write it as 2026-01-31 08:30, in the project's zone") from None
+        raise Problem(
+            "bad-literal", f"`{text}` is not a time", "write it as 2026-01-31 08:30, in the project's zone"
+        ) from None
 
 
 def condition(value: Expression) -> Expression:
@@ -357,7 +387,9 @@ def compare(operation: str, left: Expression, right: Expression) -> Expression:
     """A comparison of two values of one type."""
     for value in (left, right):
         if isinstance(value, Literal) and value.value is None:
-            raise Problem("compared-with-null", "a comparison with null is never true", "write `is null` or `is not null`")
+            raise Problem(
+                "compared-with-null", "a comparison with null is never true", "write `is null` or `is not null`"
+            )
         if isinstance(value.type, ListOf):
             raise Problem("bad-type", "a list compared as a whole", "use array_contains(list, x) or array_length(list)")
     types = [left.type, right.type]
@@ -375,9 +407,13 @@ def _mismatch(types: list[Type], doing: str) -> Problem:
         hint = "use `today` for the date of as_of, or cast(… as date) for the date of a timestamp"
         return Problem("date-with-timestamp", f"{words} cannot be {doing}", hint)
     if TEXT in kinds and (DATE in kinds or TIMESTAMP in kinds):
-        return Problem("bad-type", f"{words} cannot be {doing}", "write date '2026-01-31' or timestamp '2026-01-31 08:30'")
+        return Problem(
+            "bad-type", f"{words} cannot be {doing}", "write date '2026-01-31' or timestamp '2026-01-31 08:30'"
+        )
     if TEXT in kinds and any(is_number(k) for k in kinds):
-        return Problem("number-with-text", f"{words} cannot be {doing}", "write the number without quotes, or cast one of them")
+        return Problem(
+            "number-with-text", f"{words} cannot be {doing}", "write the number without quotes, or cast one of them"
+        )
     return Problem("bad-type", f"{words} cannot be {doing}", "cast one of them")
 
 

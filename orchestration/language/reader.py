@@ -37,7 +37,12 @@ class Reader:
         known = schema["properties"]
         for key, _ in node.entries:
             if known.get(key.text, {}).get("x-later"):
-                self.error("not-supported-yet", f"`{key.text}` of {what} is not supported yet", key.span, "leave it out for now")
+                self.error(
+                    "not-supported-yet",
+                    f"`{key.text}` of {what} is not supported yet",
+                    key.span,
+                    "leave it out for now",
+                )
             elif key.text not in known:
                 hint = nearest(key.text, known)
                 if _OPERATOR.search(key.text):
@@ -52,7 +57,9 @@ class Reader:
         """A reader of the node; None and a diagnostic where it is no mapping."""
         if isinstance(node, Mapping):
             return cls(node, schema, report, what)
-        report.error("bad-value", f"{describe(node)} where {what} was expected", node.span, "write a mapping of keys and values")
+        report.error(
+            "bad-value", f"{describe(node)} where {what} was expected", node.span, "write a mapping of keys and values"
+        )
         return None
 
     def error(self, code: str, message: str, span: Span, hint: str = "") -> None:
@@ -103,8 +110,12 @@ class Reader:
         if node is None:
             return None
         if not NAME.fullmatch(node.text):
-            self.error("bad-name", f"`{node.text[:60]}` is not a name", node.span,
-                       "lower-case letters, digits and `_`, a letter first, at most 50 characters")
+            self.error(
+                "bad-name",
+                f"`{node.text[:60]}` is not a name",
+                node.span,
+                "lower-case letters, digits and `_`, a letter first, at most 50 characters",
+            )
             return None
         return Name(node.text, node.span)
 
@@ -114,7 +125,9 @@ class Reader:
             return default
         allowed: list[str] = self.schema["properties"][key]["enum"]
         if node.text not in allowed:
-            self.error("bad-value", f"`{node.text[:60]}` is not a value of `{key}`", node.span, nearest(node.text, allowed))
+            self.error(
+                "bad-value", f"`{node.text[:60]}` is not a value of `{key}`", node.span, nearest(node.text, allowed)
+            )
             return default
         return node.text
 
@@ -155,7 +168,12 @@ class Reader:
         if node is None:
             return ()
         if not isinstance(node, Sequence):
-            self.error("bad-value", f"{describe(node)} where a list was expected for `{key}`", node.span, "write `- ` before it")
+            self.error(
+                "bad-value",
+                f"{describe(node)} where a list was expected for `{key}`",
+                node.span,
+                "write `- ` before it",
+            )
             return ()
         if not node.items:
             self.error("empty-list", f"`{key}` is an empty list", node.span, "leave the key out, or name something")

@@ -88,7 +88,9 @@ def parse(pattern: str) -> Choice:
     if parser.position < len(pattern):
         raise PatternProblem(parser.position, "`)` without `(`; a literal one is `\\)`")
     if _size(tree) > MAX_SIZE:
-        raise PatternProblem(0, f"the pattern is too large: repetitions counted out it has more than {MAX_SIZE} characters")
+        raise PatternProblem(
+            0, f"the pattern is too large: repetitions counted out it has more than {MAX_SIZE} characters"
+        )
     return tree
 
 
@@ -149,7 +151,9 @@ class _Parser:
     def group(self, start: int, depth: int) -> Node:
         if self.peek() == "?":
             if self.peek(2) != "?:":
-                raise PatternProblem(start, "only plain groups `(…)` and `(?:…)` are known: no flags, names or look-around")
+                raise PatternProblem(
+                    start, "only plain groups `(…)` and `(?:…)` are known: no flags, names or look-around"
+                )
             self.position += 2
         tree = self.choice(depth + 1)
         if self.peek() != ")":
@@ -196,7 +200,9 @@ class _Parser:
             raise PatternProblem(start, "a range goes from one character to another; a literal `-` is `\\-`")
         first, last = low[0][0], high[0][0]
         if not (first.isascii() and last.isascii()):
-            raise PatternProblem(start, f"the range `{first}-{last}` is not between ASCII characters; list the characters")
+            raise PatternProblem(
+                start, f"the range `{first}-{last}` is not between ASCII characters; list the characters"
+            )
         if first > last:
             raise PatternProblem(start, f"the range `{first}-{last}` is the wrong way round")
         return ((first, last),)

@@ -2,12 +2,39 @@
 
 TABLES = frozenset(
     f"segment_{word}"
-    for word in ("membership", "membership_history", "catalog", "daily", "changes", "transitions", "overlap", "checks",
-                 "generation", "runs")
+    for word in (
+        "membership",
+        "membership_history",
+        "catalog",
+        "daily",
+        "changes",
+        "transitions",
+        "overlap",
+        "checks",
+        "generation",
+        "runs",
+    )
 )
 COLUMNS = frozenset(
-    ("as_of", "today", "publish_id", "published_at", "segment", "tier", "entity", "entity_id", "entered_at", "valid_from",
-     "valid_to", "definition_hash", "size", "share", "true", "false", "null")
+    (
+        "as_of",
+        "today",
+        "publish_id",
+        "published_at",
+        "segment",
+        "tier",
+        "entity",
+        "entity_id",
+        "entered_at",
+        "valid_from",
+        "valid_to",
+        "definition_hash",
+        "size",
+        "share",
+        "true",
+        "false",
+        "null",
+    )
 )
 SUFFIXES = ("__entered_at", "_segments", "_traits", "_state")
 PREFIXES = ("segment__",)

@@ -117,9 +117,32 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _KEYWORDS = frozenset(
-    "and or not in between like ilike is null true false case when then else end cast as interval from".split()
+    [
+        "and",
+        "or",
+        "not",
+        "in",
+        "between",
+        "like",
+        "ilike",
+        "is",
+        "null",
+        "true",
+        "false",
+        "case",
+        "when",
+        "then",
+        "else",
+        "end",
+        "cast",
+        "as",
+        "interval",
+        "from",
+    ]
 )
-_NOT_HERE = frozenset("select with insert update delete create drop exists over union table".split())
+_NOT_HERE = frozenset(
+    ["select", "with", "insert", "update", "delete", "create", "drop", "exists", "over", "union", "table"]
+)
 UNITS = ("minute", "hour", "day", "week", "month", "quarter", "year")
 
 
@@ -133,7 +156,13 @@ def tokens(text: str) -> list[Token]:
             if character == "'":
                 hint = "double an apostrophe inside a text ('it''s'); quote the whole value for YAML if it holds ` #`"
                 raise SyntaxProblem("a text without its closing quote", at, len(text) - at, hint)
-            hint = "texts are written in single quotes" if character == "`" else "write comments in YAML" if character == "#" else ""
+            hint = (
+                "texts are written in single quotes"
+                if character == "`"
+                else "write comments in YAML"
+                if character == "#"
+                else ""
+            )
             raise SyntaxProblem(f"`{character}` has no meaning in a predicate", at, 1, hint)
         kind = match.lastgroup or ""
         if kind != "space":
@@ -146,7 +175,9 @@ def tokens(text: str) -> list[Token]:
 def parse(text: str) -> Syntax:
     """The predicate's or expression's tree."""
     if len(text) > MAX_LENGTH:
-        raise SyntaxProblem(f"a predicate of more than {MAX_LENGTH:,} characters", 0, 1, "name parts of it as predicates")
+        raise SyntaxProblem(
+            f"a predicate of more than {MAX_LENGTH:,} characters", 0, 1, "name parts of it as predicates"
+        )
     parser = _Parser(tokens(text))
     if parser.token.kind == "end":
         raise SyntaxProblem("an empty predicate", 0, 1)
@@ -176,8 +207,12 @@ class _Parser:
         if token.kind == "end":
             return SyntaxProblem(f"the predicate ends where {expected} was expected", max(0, token.at - 1), 1)
         if token.text.lower() in _NOT_HERE:
-            return SyntaxProblem(f"`{token.text}` is not part of predicates", token.at, token.length,
-                                 "a predicate reads the columns and traits of one entity or row; use a trait or `has:`")
+            return SyntaxProblem(
+                f"`{token.text}` is not part of predicates",
+                token.at,
+                token.length,
+                "a predicate reads the columns and traits of one entity or row; use a trait or `has:`",
+            )
         if token.text == "==":
             return SyntaxProblem("`==` is not an operator", token.at, token.length, "write `=`")
         return SyntaxProblem(f"`{token.text}` where {expected} was expected", token.at, token.length)
@@ -202,8 +237,13 @@ class _Parser:
     def disjunction(self) -> Syntax:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise SyntaxProblem(f"more than {MAX_DEPTH} levels of nesting", self.token.at, 1,
-                                "name parts of it as predicates", "nesting-too-deep")
+            raise SyntaxProblem(
+                f"more than {MAX_DEPTH} levels of nesting",
+                self.token.at,
+                1,
+                "name parts of it as predicates",
+                "nesting-too-deep",
+            )
         tree = self._chain("or", lambda: self._chain("and", self.negation))
         self.depth -= 1
         return tree
@@ -235,8 +275,12 @@ class _Parser:
                 operator = "!=" if token.text == "<>" else token.text
                 left = Operation(operator, (left, right), *self.span(start))
                 if self.token.kind == "symbol" and self.token.text in ("=", "!=", "<>", "<", "<=", ">", ">="):
-                    raise SyntaxProblem("comparisons cannot be chained", self.token.at, self.token.length,
-                                        "write `a < b and b < c`, or `between`")
+                    raise SyntaxProblem(
+                        "comparisons cannot be chained",
+                        self.token.at,
+                        self.token.length,
+                        "write `a < b and b < c`, or `between`",
+                    )
             elif token.is_word("is"):
                 left = self._is(left, start)
             elif token.is_word("in", "between", "like", "ilike", "not"):
@@ -407,8 +451,12 @@ class _Parser:
             words.append(self.next().text)
         unit = words[1].lower().rstrip("s") if len(words) == 2 else ""
         if len(words) != 2 or not re.fullmatch(r"-?\d{1,6}", words[0]) or unit not in UNITS:
-            raise SyntaxProblem("an interval is a whole number and a unit", token.at, token.length,
-                                "for example interval '28 days'; units: " + ", ".join(UNITS))
+            raise SyntaxProblem(
+                "an interval is a whole number and a unit",
+                token.at,
+                token.length,
+                "for example interval '28 days'; units: " + ", ".join(UNITS),
+            )
         return Interval(int(words[0]), unit, *self.span(start))
 
 

@@ -21,7 +21,11 @@ from orchestration.language.scope import Problem
 from orchestration.spec.nodes import Mapping, Node, Scalar, describe
 
 PERIODS = ("day", "week", "month", "quarter", "year")
-LENGTH: Schema = {"type": "string", "pattern": r"^\d+ (minute|hour|day|week|month|quarter|year)s?$", "examples": ["28 days"]}
+LENGTH: Schema = {
+    "type": "string",
+    "pattern": r"^\d+ (minute|hour|day|week|month|quarter|year)s?$",
+    "examples": ["28 days"],
+}
 DATE: Schema = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}", "examples": ["2026-01-01"]}
 SCHEMA: Schema = {
     "description": "28 days, ever, or a mapping: last and ending, from and to, since, this, previous, next",
@@ -73,8 +77,12 @@ def read_window(node: Node | None, report: Report) -> TimeSpan | None:
     keys = tuple(k.text for k, _ in node.entries)
     form = next((f for f in _FORMS if sorted(f) == sorted(keys)), None)
     if form is None:
-        report.error("bad-window", f"`{', '.join(keys)}` do not make a window", node.span,
-                     "write last and ending, from and to, since, this, previous or next")
+        report.error(
+            "bad-window",
+            f"`{', '.join(keys)}` do not make a window",
+            node.span,
+            "write last and ending, from and to, since, this, previous or next",
+        )
         return None
     values = [reader.scalar(key) for key in form]
     if any(v is None for v in values):
@@ -107,8 +115,11 @@ def _length(node: Scalar, suffix: str = "") -> tuple[int, str]:
     text = node.text.strip()
     found = steps.length(text.removesuffix(suffix)) if text.endswith(suffix) else None
     if found is None:
-        raise _Bad(f"`{node.text[:60]}` is not a length of time", node.span,
-                   f"write a whole number and a unit, for example `28 days{suffix}`")
+        raise _Bad(
+            f"`{node.text[:60]}` is not a length of time",
+            node.span,
+            f"write a whole number and a unit, for example `28 days{suffix}`",
+        )
     return found
 
 
@@ -123,11 +134,15 @@ def _mapping(form: tuple[str, ...], values: list[Scalar]) -> TimeSpan:
             window = Window(
                 Edge(steps=steps.combined((-amount, unit), (-ago, ago_unit))), Edge(steps=((-ago, ago_unit),))
             )
-            return TimeSpan(window, f"in the {steps.in_words(amount, unit)} that ended {steps.in_words(ago, ago_unit)} ago")
+            return TimeSpan(
+                window, f"in the {steps.in_words(amount, unit)} that ended {steps.in_words(ago, ago_unit)} ago"
+            )
         case "from":
             window = Window(Edge(fixed=_wall(first)), Edge(fixed=_wall(values[1])))
             if _wall(first) >= _wall(values[1]):
-                raise _Bad("the window ends before it begins", values[1].span, "`to` is exclusive and lies after `from`")
+                raise _Bad(
+                    "the window ends before it begins", values[1].span, "`to` is exclusive and lies after `from`"
+                )
             return TimeSpan(window, f"from {first.text} up to {values[1].text}, not included")
         case "since":
             return TimeSpan(Window(Edge(fixed=_wall(first))), f"since {first.text}")

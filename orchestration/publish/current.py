@@ -188,6 +188,7 @@ class Current:
         return self._view(name, VIEW_COMMENTS[name], columns, query.subquery("members"))
 
     def _members(self, segment: CompiledSegment) -> exp.Select:
+        """Its rows of `segment_membership`; from the table itself, since a view's columns are bound anew in every part."""
         entity = self.compiled.entity(segment.entity)
         values = {
             "segment": exp.cast(exp.Literal.string(segment.name), "text"),
@@ -195,10 +196,10 @@ class Current:
             "entity": exp.cast(exp.Literal.string(segment.entity), "text"),
             "entity_id": exp.cast(column_(entity.key), "text"),
             "entered_at": column_(segment.entered_at_column),
-            AS_OF: column_(AS_OF),
+            AS_OF: self._stamp()[1],
         }
         query = exp.select(*(value.as_(name, quoted=True) for name, value in values.items()))
-        return query.from_(entered(entity)).where(is_member(segment))
+        return query.from_(self._built(entity.segments_table)).where(is_member(segment))
 
     def _stays(self) -> ServedView:
         """Entries, each with the change after it of the same entity in the same tier, which is its exit."""

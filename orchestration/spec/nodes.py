@@ -122,8 +122,12 @@ class _Parser:
             return None
         documents = [e for e in self.events if isinstance(e, yaml.DocumentStartEvent)]
         if len(documents) > 1:
-            self.report.error("bad-yaml", "more than one YAML document in a file", self._span(documents[1]),
-                              "keep one document in each file")
+            self.report.error(
+                "bad-yaml",
+                "more than one YAML document in a file",
+                self._span(documents[1]),
+                "keep one document in each file",
+            )
             return None
         if not documents:
             return None
@@ -140,9 +144,13 @@ class _Parser:
         if depth > MAX_DEPTH:
             self._refuse("nesting-too-deep", f"more than {MAX_DEPTH} levels of nesting", span, "name parts of it")
         if isinstance(event, yaml.AliasEvent):
-            self._refuse("yaml-alias", "aliases (`*name`) are not supported", span, "write the value out, or name a predicate")
+            self._refuse(
+                "yaml-alias", "aliases (`*name`) are not supported", span, "write the value out, or name a predicate"
+            )
         if getattr(event, "anchor", None):
-            self._refuse("yaml-anchor", "anchors (`&name`) are not supported", span, "write the value out where it is used")
+            self._refuse(
+                "yaml-anchor", "anchors (`&name`) are not supported", span, "write the value out where it is used"
+            )
         if tag := getattr(event, "tag", None):
             self._refuse("yaml-tag", f"the tag `{tag}` is not supported", span, "leave it out, or quote the text")
         if isinstance(event, yaml.ScalarEvent):
@@ -170,8 +178,12 @@ class _Parser:
                 self.report.error("bad-yaml", f"{describe(key)} as a key", key.span, "quote this if it is a text")
             elif key.text in entries:
                 first = entries[key.text][0].span.line
-                self.report.error("duplicate-key", f"`{key.text}` occurs twice in one mapping", key.span,
-                                  f"the first is on line {first}")
+                self.report.error(
+                    "duplicate-key",
+                    f"`{key.text}` occurs twice in one mapping",
+                    key.span,
+                    f"the first is on line {first}",
+                )
             else:
                 entries[key.text] = (key, value)
         self.position += 1
@@ -198,7 +210,9 @@ class _Parser:
             position = getattr(error, "position", 0)
             line = self.text.count("\n", 0, position) + 1
             span = Span(self.file, line, 1, 2)
-            self.report.error("bad-yaml", "a character that YAML does not allow", span, "remove it, or write it as an escape")
+            self.report.error(
+                "bad-yaml", "a character that YAML does not allow", span, "remove it, or write it as an escape"
+            )
             return
         lines = self.text.splitlines()
         if mark.line >= len(lines) and lines:

@@ -63,20 +63,32 @@ def test_who_stays_keeps_entered_at_and_who_is_new_has_as_of(
     assert set(after) & set(before)
     assert set(after) - set(before)
     assert after == {member: first if member in before else second for member in after}
-    entered = built.published("select sum(entered), sum(\"left\") from segments.segment_daily where as_of = '2026-06-30' and tier is null")
+    entered = built.published(
+        "select sum(entered), sum(\"left\") from segments.segment_daily where as_of = '2026-06-30' and tier is null"
+    )
     whole = {(segment, key) for segment, _, key in after}, {(segment, key) for segment, _, key in before}
     assert entered == [(len(whole[0] - whole[1]), len(whole[1] - whole[0]))]
 
 
 def test_the_same_instant_again_gives_the_same_tables(built: SampleProject) -> None:
-    tables = ("segment_membership", "segment_daily", "segment_changes", "user_traits", "account_segments", "segment_catalog")
+    tables = (
+        "segment_membership",
+        "segment_daily",
+        "segment_changes",
+        "user_traits",
+        "account_segments",
+        "segment_catalog",
+    )
     kept = "* exclude (publish_id, recorded_by)", "* exclude (publish_id)"
     queries = [
         f"select {kept[0] if table in ('segment_changes', 'segment_daily') else kept[1]} from segments.{table} order by all"
         for table in tables
     ]
     columns = {t: {c for (c,) in built.published(f"select column_name from (describe segments.{t})")} for t in tables}
-    queries = [q.replace(", recorded_by", "") if "recorded_by" not in columns[t] else q for q, t in zip(queries, tables, strict=True)]
+    queries = [
+        q.replace(", recorded_by", "") if "recorded_by" not in columns[t] else q
+        for q, t in zip(queries, tables, strict=True)
+    ]
     first = [built.published(query) for query in queries]
     built.good("build", "--as-of", SECOND)
     assert [built.published(query) for query in queries] == first
@@ -84,7 +96,10 @@ def test_the_same_instant_again_gives_the_same_tables(built: SampleProject) -> N
 
 def test_every_served_table_is_of_one_generation(built: SampleProject) -> None:
     [(generation,)] = built.published("select publish_id from segments.segment_generation")
-    tables = [t for (t,) in built.published("select table_name from information_schema.tables where table_schema = 'segments'")]
+    tables = [
+        t
+        for (t,) in built.published("select table_name from information_schema.tables where table_schema = 'segments'")
+    ]
     assert len(tables) > 30
     for table in tables:
         found = built.published(f'select distinct publish_id from segments."{table}"')
@@ -93,7 +108,9 @@ def test_every_served_table_is_of_one_generation(built: SampleProject) -> None:
 
 def test_the_commands_read_what_is_published(built: SampleProject) -> None:
     sizes = {row["segment"]: row["size"] for row in built.data("list")}
-    counted = dict(built.published("select segment, count(distinct entity_id) from segments.segment_membership group by 1"))
+    counted = dict(
+        built.published("select segment, count(distinct entity_id) from segments.segment_membership group by 1")
+    )
     assert {name: sizes[name] for name in counted} == counted
     shown = built.good("show", "engagement")
     for words in ("growth@acme.test", "sessions_28d", "dim_users", "select", "power"):
@@ -153,7 +170,9 @@ def test_a_source_that_lost_a_column_stops_the_publish(refusing: SampleProject) 
 
 def test_a_locked_warehouse_is_said(refusing: SampleProject) -> None:
     code = f"import duckdb, sys; c = duckdb.connect({str(refusing.warehouse)!r}); print('open', flush=True); sys.stdin.read()"
-    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
         assert other.stdout is not None
         assert other.stdin is not None
         assert other.stdout.readline() == "open\n"
@@ -179,7 +198,7 @@ def test_mistakes_in_specs_stop_before_anything_is_written(refusing: SampleProje
 
 HOSTILE = (
     "{{ env_var('HOME') }}",
-    "it's \"quoted\" */ -- ; drop table x",
+    'it\'s "quoted" */ -- ; drop table x',
     "line\nbreak {% raw %} {# note #}",
     "ünïcödé 💥 " + "x" * 10_000,
 )
@@ -203,9 +222,13 @@ def test_hostile_texts_reach_the_catalogue_as_written(built: SampleProject) -> N
     spec.write_text(json.dumps({"segments": segments}, ensure_ascii=False), "utf-8")
     try:
         built.good("build", "--as-of", SECOND)
-        found = built.published("select description, goal from segments.segment_catalog where segment like 'hostile%' order by segment")
+        found = built.published(
+            "select description, goal from segments.segment_catalog where segment like 'hostile%' order by segment"
+        )
         assert found == [(text, text) for text in HOSTILE]
-        sizes = built.published("select count(*) from segments.segment_membership where segment like 'hostile%' group by segment")
+        sizes = built.published(
+            "select count(*) from segments.segment_membership where segment like 'hostile%' group by segment"
+        )
         everybody = built.published("select count(*) from segments.user_segments")
         assert sizes == everybody * len(HOSTILE)
     finally:
@@ -213,12 +236,16 @@ def test_hostile_texts_reach_the_catalogue_as_written(built: SampleProject) -> N
         built.good("build", "--as-of", SECOND)
 
 
-def test_postgres_has_the_same_members(built: SampleProject, expected: dict[str, set[str]], empty_postgres: Postgres, tmp_path: Path) -> None:
+def test_postgres_has_the_same_members(
+    built: SampleProject, expected: dict[str, set[str]], empty_postgres: Postgres, tmp_path: Path
+) -> None:
     project = SampleProject.copied_to(tmp_path, **empty_postgres.environment)
     project.good("build", "--target", "postgres", "--as-of", FIRST)
     project.good("build", "--target", "postgres", "--as-of", SECOND)
     with empty_postgres.connect() as connection:
         rows = connection.execute("select segment, tier, entity_id from segments.segment_membership").fetchall()
-        since = connection.execute("select segment, tier, entity_id, entered_at from segments.segment_membership").fetchall()
+        since = connection.execute(
+            "select segment, tier, entity_id, entered_at from segments.segment_membership"
+        ).fetchall()
     assert by_segment([tuple(row) for row in rows]) == expected
     assert {tuple(row[:3]): row[3] for row in since} == stays(built)

@@ -14,11 +14,6 @@ from typing import Any
 
 import pytest
 
-from orchestration.compiler.check import check_tests
-from orchestration.diagnostics import Report, render_text
-from orchestration.project import find_project
-from orchestration.testing import run_tests
-from orchestration.warehouse.memory import connect_in_memory
 from tests.ravenstack.expected import (
     Tables,
     existing_accounts,
@@ -108,18 +103,14 @@ def _midnight(day: date) -> datetime:
 
 
 def test_the_specs_pass_the_check_and_their_own_tests() -> None:
-    """Without the data: columns and types are known from dbt's YAML, tests bring their rows."""
-    project, report = find_project(PROJECT), Report()
-    texts = project.spec_sources(report)
-    catalog, described = project.catalog(report)
-    found = check_tests(texts, catalog, report)
-    assert render_text(report.diagnostics, {**texts, **described}) == ""
-    assert found is not None
-    resolved, tests = found
-    with connect_in_memory() as connection:
-        outcomes = run_tests(resolved, tests, connection)
-    assert [outcome for outcome in outcomes if not outcome.passed] == []
-    assert {outcome.segment for outcome in outcomes} == {"arr_tier", "at_risk_accounts", "churned_accounts"}
+    """From the project as it stands: nothing is built, and no data is needed."""
+    project = Ravenstack(PROJECT)
+    assert project.data("check") == []
+    assert {test["segment"]: test["passed"] for test in project.data("test")} == {
+        "arr_tier": True,
+        "at_risk_accounts": True,
+        "churned_accounts": True,
+    }
 
 
 @each_instant
@@ -190,6 +181,14 @@ def test_commands_read_what_was_published(project: Ravenstack, built: dict[date,
         {"members": len(expected["churned_accounts"])}
     ]
     assert [row["state"] for row in project.data("publish", "--list")] == ["served", "kept"]
+
+
+def test_a_tier_is_shown_with_its_segment() -> None:
+    project = Ravenstack(PROJECT)
+    assert project.run("show", "arr_tier.smb").stdout.startswith("segment      arr_tier\n")
+    assert "`smb` is not a segment of this project\n  = it is a tier of `arr_tier`" in project.run("show", "smb").stderr
+    unknown = project.run("show", "arr_tier.enterprize").stderr
+    assert "`enterprize` is not a tier of `arr_tier`\n  = did you mean `enterprise`?" in unknown
 
 
 def test_mistakes_are_named_with_the_nearest_and_change_nothing(project: Ravenstack, built: dict[date, Built]) -> None:

@@ -90,6 +90,45 @@ invoiced as (
     from marts.fct_invoices
     where status <> 'void'
     group by account_id
+),
+at_work as (
+    select usr.account_id, count(*) as people
+    from usr
+    inner join sessions on usr.user_id = sessions.user_id
+    where sessions.now >= 1
+    group by usr.account_id
+),
+won_back as (
+    select user_id
+    from usr
+    where user_id in (select user_id from sessions where now > 0)
+        and user_id not in (
+            select user_id from event
+            where event_name = 'session_started'
+                and occurred_at >= timestamp '2026-04-21' and occurred_at < timestamp '2026-06-02'
+        )
+        and user_id in (
+            select user_id from event
+            where event_name = 'session_started'
+                and occurred_at >= timestamp '2026-01-01' and occurred_at < timestamp '2026-04-21'
+        )
+),
+stage as (
+    select
+        usr.user_id,
+        case
+            when usr.signed_up_at >= timestamp '2026-05-31' then 'onboarding'
+            when usr.signed_up_at >= timestamp '2026-04-01' and sessions.now >= 1
+                and usr.user_id in (select user_id from event where event_name = 'project_created') then 'activated'
+            when usr.user_id in (select user_id from won_back) then 'won_back'
+            when engaged.tier = 'at_risk' then 'at_risk'
+            when sessions.now >= 1 and sessions.before >= 1 then 'retained'
+            when sessions.now = 0 then 'churned'
+        end as stage
+    from usr
+    inner join engaged on usr.user_id = engaged.user_id
+    left join sessions on usr.user_id = sessions.user_id
+    where usr.signed_up_at < timestamp '2026-06-30'
 )
 
 -- segment: engagement.power
@@ -130,19 +169,25 @@ where signed_up_at >= timestamp '2026-05-16' and signed_up_at < timestamp '2026-
     and user_id not in (select user_id from event where event_name = 'project_created')
 
 -- segment: won_back_users
-select user_id
-from usr
-where user_id in (select user_id from sessions where now > 0)
-    and user_id not in (
-        select user_id from event
-        where event_name = 'session_started'
-            and occurred_at >= timestamp '2026-04-21' and occurred_at < timestamp '2026-06-02'
-    )
-    and user_id in (
-        select user_id from event
-        where event_name = 'session_started'
-            and occurred_at >= timestamp '2026-01-01' and occurred_at < timestamp '2026-04-21'
-    )
+select user_id from won_back
+
+-- segment: user_lifecycle.onboarding
+select user_id from stage where stage = 'onboarding'
+
+-- segment: user_lifecycle.activated
+select user_id from stage where stage = 'activated'
+
+-- segment: user_lifecycle.won_back
+select user_id from stage where stage = 'won_back'
+
+-- segment: user_lifecycle.at_risk
+select user_id from stage where stage = 'at_risk'
+
+-- segment: user_lifecycle.retained
+select user_id from stage where stage = 'retained'
+
+-- segment: user_lifecycle.churned
+select user_id from stage where stage = 'churned'
 
 -- segment: arr_tier.enterprise
 select account_id from account inner join arr using (account_id) where arr >= 50000
@@ -265,3 +310,107 @@ where user_type = 'admin'
     or (user_type = 'agent' and (
         select count(*) from unnest(tags) as t (item) where item in ('certified', 'api_user')
     ) = 2)
+    or (user_type = 'member' and exists (select 1 from unnest(tags) as t (item) where item in ('champion', 'beta')))
+    or account_id in (select account_id from account where organization_id in ('o012', 'o034'))
+    or user_id in ('u00017', 'u00042', 'u01234')
+
+-- segment: partner_academy
+select user_id
+from usr
+where (user_type = 'agent' and exists (select 1 from unnest(tags) as t (item) where item = 'certified'))
+    or account_id in (
+        select account.account_id
+        from account
+        inner join marts.dim_organizations as organizations on account.organization_id = organizations.organization_id
+        where organizations.kind = 'partner'
+    )
+
+-- segment: power_teams
+select account_id
+from engaged
+inner join usr using (user_id)
+where account_id in (select account_id from account)
+group by account_id
+having count(case when tier = 'power' then 1 end) >= 3 and 5 * count(case when tier = 'power' then 1 end) >= count(*)
+
+-- segment: career_starters
+select user_id
+from usr
+where birth_date > date '1996-06-30' and seniority in ('junior', 'mid') and consents_to_marketing
+
+-- segment: research_panel
+select user_id from usr where education in ('master', 'doctorate') and consents_to_research
+
+-- segment: north_american_accounts
+select account_id from account where country in ('US', 'CA')
+
+-- segment: cologne_meetup
+select user_id
+from usr
+where city = 'Cologne' and consents_to_marketing
+    and user_id in (select user_id from event where occurred_at >= timestamp '2026-06-02')
+
+-- segment: regulated_industries
+select account_id from account where industry in ('Fintech', 'Healthcare')
+
+-- segment: large_companies
+select account_id from account where annual_revenue >= 50000000 or employee_count >= 1000
+
+-- segment: crm_without_connection
+select account_id
+from account
+inner join arr using (account_id)
+where arr > 0
+    and exists (select 1 from unnest(tools) as t (tool) where tool in ('salesforce', 'hubspot'))
+    and account_id not in (
+        select account_id from event
+        where event_name = 'integration_connected' and occurred_at >= timestamp '2025-12-30'
+            and account_id is not null
+    )
+
+-- segment: privacy_minded
+select user_id from usr where exists (select 1 from unnest(attitudes) as t (item) where item = 'privacy_minded')
+
+-- segment: high_value_accounts
+select account_id
+from account
+inner join arr using (account_id)
+where arr > 0
+    and (
+        select sum(amount) from marts.fct_invoices as invoices
+        where invoices.account_id = account.account_id and status <> 'void'
+            and issued_on >= date '2025-06-30' and issued_on < date '2026-06-30'
+    ) >= 60000
+
+-- segment: falling_spend
+select account_id
+from account
+inner join arr using (account_id)
+where arr > 0
+    and (
+        (subscription_ended_on >= date '2026-06-30' and subscription_ended_on < date '2026-09-28')
+        or arr <= 0.8 * (
+            select sum(arr) from marts.fct_subscriptions as subscriptions
+            where subscriptions.account_id = account.account_id
+                and started_on < date '2026-04-01' and (ended_on is null or ended_on >= date '2026-04-01')
+        )
+    )
+
+-- segment: international_english
+select user_id from usr where language = 'en' and locale <> 'en' and substr(locale, 4, 2) <> 'US'
+
+-- segment: unowned_accounts
+select account_id from account inner join arr using (account_id) where arr > 0 and owner_id is null
+
+-- segment: active_trials
+select account_id
+from account
+inner join at_work using (account_id)
+where lifecycle_stage = 'trial' and account_id not in (select account_id from arr where arr > 0)
+
+-- segment: full_seats
+select account_id
+from account
+inner join at_work using (account_id)
+where plan in ('starter', 'team') and seats > 0 and 10 * people >= 9 * seats
+    and account_id not in (select account_id from at_risk)

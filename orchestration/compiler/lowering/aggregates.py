@@ -35,15 +35,15 @@ _HALF_MILLIONTH = "0.0000005"
 class Rows:
     """What is aggregated: an argument (a float's as millionths) of a type, and which rows count, in what order."""
 
-    argument: exp.Expression | None
+    argument: exp.Expr | None
     kind: Type
     of_floats: bool
-    order_at: exp.Expression | None
-    condition: exp.Expression | None
+    order_at: exp.Expr | None
+    condition: exp.Expr | None
     dialect: str
 
     @property
-    def value(self) -> exp.Expression:
+    def value(self) -> exp.Expr:
         """The argument of an aggregate that needs one."""
         assert self.argument is not None
         return self.argument
@@ -53,7 +53,7 @@ class Rows:
         """The places of the argument, a float's millionths being integers."""
         return 0 if self.of_floats else as_decimal(self.kind).scale
 
-    def over(self, function: exp.Expression, *, present: bool = False) -> exp.Expression:
+    def over(self, function: exp.Expr, *, present: bool = False) -> exp.Expr:
         """The function over the rows that count; `present`: over those alone where the argument is not null."""
         conditions = [self.condition] if self.condition is not None else []
         if present:
@@ -62,23 +62,23 @@ class Rows:
             return function
         return exp.Filter(this=function, expression=exp.Where(this=trees.all_of(conditions)))
 
-    def counted(self) -> exp.Expression:
+    def counted(self) -> exp.Expr:
         """How many values there are."""
         return self.over(exp.Count(this=self.value.copy()))
 
-    def summed(self) -> exp.Expression:
+    def summed(self) -> exp.Expr:
         """Their sum: on DuckDB of 128 bits, on Postgres numeric."""
         return self.over(exp.Sum(this=self.value.copy()))
 
 
 def aggregate(
     name: str,
-    argument: exp.Expression | None,
+    argument: exp.Expr | None,
     kind: Type | None,
-    order_at: exp.Expression | None,
-    condition: exp.Expression | None,
+    order_at: exp.Expr | None,
+    condition: exp.Expr | None,
     dialect: str,
-) -> exp.Expression:
+) -> exp.Expr:
     """The aggregate of rows where `condition` is true (None: all of the group).
 
     `kind` is the argument's type; `order_at` the rows' time, which `first` and `last` need. The result has the type
@@ -94,15 +94,15 @@ def aggregate(
     return build(Rows(to_exact(argument, dialect), Decimal(19, 6), False, order_at, condition, dialect))
 
 
-def _count(rows: Rows) -> exp.Expression:
+def _count(rows: Rows) -> exp.Expr:
     return rows.over(exp.Count(this=exp.Star() if rows.argument is None else rows.argument.copy()))
 
 
-def _count_distinct(rows: Rows) -> exp.Expression:
+def _count_distinct(rows: Rows) -> exp.Expr:
     return rows.over(exp.Count(this=exp.Distinct(expressions=[rows.value.copy()])))
 
 
-def _sum(rows: Rows) -> exp.Expression:
+def _sum(rows: Rows) -> exp.Expr:
     total = trees.coalesce(rows.summed(), trees.number(0))
     if rows.of_floats:
         total = trees.cast(total, trees.decimal_type(_WIDEST, 0)) if rows.dialect == DUCKDB else total
@@ -112,7 +112,7 @@ def _sum(rows: Rows) -> exp.Expression:
     return within_64_bits(total, rows.dialect)
 
 
-def _average(rows: Rows) -> exp.Expression:
+def _average(rows: Rows) -> exp.Expr:
     total, count = rows.summed(), rows.counted()
     if rows.dialect != DUCKDB:
         if rows.of_floats:
@@ -126,7 +126,7 @@ def _average(rows: Rows) -> exp.Expression:
     return rounded_half(exp.IntDiv(this=trees.operand(doubled), expression=trees.operand(count)))
 
 
-def _unscaled(rows: Rows, total: exp.Expression) -> exp.Expression:
+def _unscaled(rows: Rows, total: exp.Expr) -> exp.Expr:
     """DuckDB: a sum without its point, as a 128-bit integer."""
     if not isinstance(rows.kind, Decimal):
         return total
@@ -139,8 +139,8 @@ def _unscaled(rows: Rows, total: exp.Expression) -> exp.Expression:
     return trees.cast(digits, trees.HUGE)
 
 
-def _extreme(kind: type[exp.Min | exp.Max], of_booleans: str) -> Callable[[Rows], exp.Expression]:
-    def built(rows: Rows) -> exp.Expression:
+def _extreme(kind: type[exp.Min | exp.Max], of_booleans: str) -> Callable[[Rows], exp.Expr]:
+    def built(rows: Rows) -> exp.Expr:
         if rows.kind is BOOLEAN and rows.dialect == POSTGRES:
             return rows.over(trees.call(of_booleans, rows.value))
         return rows.over(kind(this=by_code_point(rows.value, rows.kind, rows.dialect).copy()))
@@ -148,8 +148,8 @@ def _extreme(kind: type[exp.Min | exp.Max], of_booleans: str) -> Callable[[Rows]
     return built
 
 
-def _end(*, last: bool) -> Callable[[Rows], exp.Expression]:
-    def built(rows: Rows) -> exp.Expression:
+def _end(*, last: bool) -> Callable[[Rows], exp.Expr]:
+    def built(rows: Rows) -> exp.Expr:
         assert rows.order_at is not None, "first and last need the rows' time"
         if rows.dialect == POSTGRES:
             ordered = [_ordered(rows.order_at, descending=last), _ordered(_comparable(rows))]
@@ -161,14 +161,14 @@ def _end(*, last: bool) -> Callable[[Rows], exp.Expression]:
     return built
 
 
-def _most_frequent(rows: Rows) -> exp.Expression:
+def _most_frequent(rows: Rows) -> exp.Expr:
     if rows.dialect == POSTGRES:  # of several modes Postgres takes the first in order
         order = exp.Order(expressions=[_ordered(_comparable(rows))])
         return rows.over(exp.WithinGroup(this=trees.call("mode"), expression=order))
     return _by_count(rows, most=True)
 
 
-def _least_frequent(rows: Rows) -> exp.Expression:
+def _least_frequent(rows: Rows) -> exp.Expr:
     if rows.dialect != POSTGRES:
         return _by_count(rows, most=False)
     value = exp.column("item")
@@ -181,7 +181,7 @@ def _least_frequent(rows: Rows) -> exp.Expression:
     return exp.Subquery(this=query)
 
 
-def _by_count(rows: Rows, *, most: bool) -> exp.Expression:
+def _by_count(rows: Rows, *, most: bool) -> exp.Expr:
     """DuckDB: the smallest of the values that have the largest or smallest count."""
     entries = trees.call("map_entries", rows.over(trees.call("histogram", rows.value)))
     count = trees.cast(exp.column("value", table="entry"), trees.sql_type(INTEGER, DUCKDB))
@@ -191,7 +191,7 @@ def _by_count(rows: Rows, *, most: bool) -> exp.Expression:
     return _smallest(trees.call("list_min", counted))
 
 
-def _pair(first: exp.Expression, value: exp.Expression) -> exp.Expression:
+def _pair(first: exp.Expr, value: exp.Expr) -> exp.Expr:
     """DuckDB: a struct, which compares by its first member and then by its value."""
     members = [
         exp.PropertyEQ(this=exp.to_identifier(name), expression=tree.copy())
@@ -200,11 +200,11 @@ def _pair(first: exp.Expression, value: exp.Expression) -> exp.Expression:
     return exp.Struct(expressions=members)
 
 
-def _smallest(pair: exp.Expression) -> exp.Expression:
+def _smallest(pair: exp.Expr) -> exp.Expr:
     return trees.call("struct_extract", pair, trees.text("value"))
 
 
-def _median(rows: Rows) -> exp.Expression:
+def _median(rows: Rows) -> exp.Expr:
     lower, upper = (_middle(rows, descending=d) for d in (False, True))
     if rows.dialect == DUCKDB:
         wide = trees.decimal_type(_WIDEST, rows.scale)
@@ -217,7 +217,7 @@ def _median(rows: Rows) -> exp.Expression:
     return exp.Round(this=middle, decimals=trees.number(PLACES))
 
 
-def _middle(rows: Rows, *, descending: bool) -> exp.Expression:
+def _middle(rows: Rows, *, descending: bool) -> exp.Expr:
     ordered = _ordered(rows.value, descending=descending)
     if rows.dialect == POSTGRES:
         order = exp.Order(expressions=[ordered])
@@ -226,7 +226,7 @@ def _middle(rows: Rows, *, descending: bool) -> exp.Expression:
     return rows.over(exp.Anonymous(this="quantile_disc", expressions=[rows.value.copy(), half]))
 
 
-def _stddev(rows: Rows) -> exp.Expression:
+def _stddev(rows: Rows) -> exp.Expr:
     if rows.dialect != DUCKDB:
         exact = trees.multiply(rows.value, trees.number("0.000001")) if rows.of_floats else rows.value
         return deviation.stddev_numeric(
@@ -245,7 +245,7 @@ def _stddev(rows: Rows) -> exp.Expression:
     return deviation.stddev_limbs(trees.multiply(whole, trees.number(10**shift)) if shift else whole, rows.over)
 
 
-def _list(rows: Rows) -> exp.Expression:
+def _list(rows: Rows) -> exp.Expr:
     if rows.dialect == POSTGRES:
         value = _comparable(rows)
         distinct = exp.Distinct(expressions=[value.copy()])
@@ -260,15 +260,15 @@ def _list_of(kind: Type) -> Type:
     return ListOf(kind)
 
 
-def _comparable(rows: Rows) -> exp.Expression:
+def _comparable(rows: Rows) -> exp.Expr:
     return by_code_point(rows.value, rows.kind, rows.dialect)
 
 
-def _ordered(tree: exp.Expression, *, descending: bool = False) -> exp.Expression:
+def _ordered(tree: exp.Expr, *, descending: bool = False) -> exp.Expr:
     return exp.Ordered(this=tree.copy(), desc=descending, nulls_first=descending)
 
 
-_BUILD: Mapping[str, Callable[[Rows], exp.Expression]] = {
+_BUILD: Mapping[str, Callable[[Rows], exp.Expr]] = {
     "count": _count,
     "count_distinct": _count_distinct,
     "days": _count_distinct,

@@ -44,7 +44,7 @@ _DECIMAL = rf"^ *{_DIGITS} *$"
 _MICROSECONDS = len("2026-01-01 00:00:00.000000")
 
 
-def _cast(call: Call, arguments: tuple[exp.Expression, ...], context: Lowering) -> exp.Expression:
+def _cast(call: Call, arguments: tuple[exp.Expr, ...], context: Lowering) -> exp.Expr:
     (tree,), source, target = arguments, call.arguments[0].type, call.type
     if source is NULL:
         return trees.null(target, context.dialect)
@@ -67,7 +67,7 @@ def _cast(call: Call, arguments: tuple[exp.Expression, ...], context: Lowering) 
     return _exact(tree, span_of(call.arguments[0]), source, target, context.dialect)
 
 
-def _exact(tree: exp.Expression, span: Span, source: Type, target: Type, dialect: str) -> exp.Expression:
+def _exact(tree: exp.Expr, span: Span, source: Type, target: Type, dialect: str) -> exp.Expr:
     """An exact number as another exact type, rounded half away from zero."""
     if target is INTEGER:
         if dialect == DUCKDB:
@@ -92,7 +92,7 @@ def _exact(tree: exp.Expression, span: Span, source: Type, target: Type, dialect
     return within_64_bits(fitted, dialect) if whole >= INTEGER_DIGITS and source is not INTEGER else fitted
 
 
-def _to_text(tree: exp.Expression, source: Type, context: Lowering) -> exp.Expression:
+def _to_text(tree: exp.Expr, source: Type, context: Lowering) -> exp.Expr:
     to = trees.sql_type(TEXT, context.dialect)
     if isinstance(source, Decimal):
         precision = min(
@@ -104,7 +104,7 @@ def _to_text(tree: exp.Expression, source: Type, context: Lowering) -> exp.Expre
     return trees.cast(tree, to)
 
 
-def _from_text(tree: exp.Expression, target: Type, context: Lowering) -> exp.Expression:
+def _from_text(tree: exp.Expr, target: Type, context: Lowering) -> exp.Expr:
     if target is BOOLEAN:
         word = exp.Lower(this=text.trim(tree))
         values = [exp.If(this=trees.text(w), true=b) for w, b in (("true", exp.true()), ("false", exp.false()))]
@@ -120,8 +120,8 @@ def _from_text(tree: exp.Expression, target: Type, context: Lowering) -> exp.Exp
 
 
 def _read(
-    tree: exp.Expression, readable: exp.Expression, grammar: str, target: Type, context: Lowering
-) -> exp.Expression:
+    tree: exp.Expr, readable: exp.Expr, grammar: str, target: Type, context: Lowering
+) -> exp.Expr:
     """What an engine reads in a text that fits the grammar; null where it does not, or where the engine cannot."""
     dialect, to = context.dialect, trees.sql_type(target, context.dialect)
     fits_grammar = text.found(tree, grammar, dialect)
@@ -139,11 +139,11 @@ def _read(
     return trees.when(trees.all_of([fits_grammar, valid]), trees.cast(readable, to))
 
 
-def _branch(condition: exp.Expression, value: exp.Expression) -> exp.If:
+def _branch(condition: exp.Expr, value: exp.Expr) -> exp.If:
     return exp.If(this=condition.copy(), true=value.copy())
 
 
-def _timestamp(tree: exp.Expression, context: Lowering) -> exp.Expression:
+def _timestamp(tree: exp.Expr, context: Lowering) -> exp.Expr:
     """Wall time unless the text ends in `Z`; the fraction cut to six places."""
     marked = trees.call("rtrim", text.trim(tree), trees.text("Z"))
     readable = trees.call("left", marked, trees.number(_MICROSECONDS))

@@ -25,7 +25,7 @@ class Lowering:
 
     dialect: str
     zone: Zone
-    leaf: Callable[[Leaf], exp.Expression]
+    leaf: Callable[[Leaf], exp.Expr]
     week_starts_on: str = "monday"
 
     def __post_init__(self) -> None:
@@ -33,4 +33,4 @@ class Lowering:
             raise ValueError(f"no lowering for {self.dialect} yet; there is one for {', '.join(SUPPORTED)}")
 
 
-Handler: TypeAlias = Callable[[Call, tuple[exp.Expression, ...], Lowering], exp.Expression]
+Handler: TypeAlias = Callable[[Call, tuple[exp.Expr, ...], Lowering], exp.Expr]

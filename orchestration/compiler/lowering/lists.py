@@ -13,11 +13,11 @@ from orchestration.compiler.lowering.trees import DUCKDB, POSTGRES
 from orchestration.language.expression import Call, Literal
 
 
-def _contains(call: Call, arguments: tuple[exp.Expression, ...], context: Lowering) -> exp.Expression:
+def _contains(call: Call, arguments: tuple[exp.Expr, ...], context: Lowering) -> exp.Expr:
     items, sought = arguments
     kind = call.arguments[0].type
 
-    def contained(value: exp.Expression) -> exp.Expression:
+    def contained(value: exp.Expr) -> exp.Expr:
         if context.dialect == POSTGRES:
             held = _operator(exp.ArrayContainsAll, items, [value], kind, context.dialect)
         else:
@@ -29,14 +29,14 @@ def _contains(call: Call, arguments: tuple[exp.Expression, ...], context: Loweri
     return trees.once(sought, context.dialect, 2, contained)
 
 
-def _any(call: Call, arguments: tuple[exp.Expression, ...], context: Lowering) -> exp.Expression:
+def _any(call: Call, arguments: tuple[exp.Expr, ...], context: Lowering) -> exp.Expr:
     items, *sought = arguments
     if context.dialect == POSTGRES:
         return _operator(exp.ArrayOverlaps, items, sought, call.arguments[0].type, context.dialect)
     return trees.call(_NAMES[context.dialect][1], items, _array(sought))
 
 
-def _all(call: Call, arguments: tuple[exp.Expression, ...], context: Lowering) -> exp.Expression:
+def _all(call: Call, arguments: tuple[exp.Expr, ...], context: Lowering) -> exp.Expr:
     items, *sought = arguments
     if context.dialect == POSTGRES:
         return _operator(exp.ArrayContainsAll, items, sought, call.arguments[0].type, context.dialect)
@@ -45,7 +45,7 @@ def _all(call: Call, arguments: tuple[exp.Expression, ...], context: Lowering) -
     return trees.all_of([trees.call("array_contains", items, value) for value in sought])
 
 
-def _length(call: Call, arguments: tuple[exp.Expression, ...], context: Lowering) -> exp.Expression:
+def _length(call: Call, arguments: tuple[exp.Expr, ...], context: Lowering) -> exp.Expr:
     (items,) = arguments
     if context.dialect == DUCKDB:
         return trees.call("list_count", items)
@@ -57,14 +57,14 @@ def _length(call: Call, arguments: tuple[exp.Expression, ...], context: Lowering
 
 
 def _operator(
-    kind: type[exp.Expression], items: exp.Expression, sought: list[exp.Expression], of: Type, dialect: str
-) -> exp.Expression:
+    kind: type[exp.Expr], items: exp.Expr, sought: list[exp.Expr], of: Type, dialect: str
+) -> exp.Expr:
     assert isinstance(of, ListOf), of
     array = trees.cast(_array(sought), trees.sql_type(of, dialect))
     return trees.binary(kind, items, array)
 
 
-def _array(values: list[exp.Expression]) -> exp.Expression:
+def _array(values: list[exp.Expr]) -> exp.Expr:
     return exp.Array(expressions=[v.copy() for v in values])
 
 

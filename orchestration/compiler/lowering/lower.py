@@ -34,7 +34,7 @@ HANDLERS: Mapping[str, Handler] = {
 }
 
 
-def lower(expression: Expression, context: Lowering) -> exp.Expression:
+def lower(expression: Expression, context: Lowering) -> exp.Expr:
     """The SQL tree that computes an expression on the context's dialect; new, and shared with nothing."""
     match expression:
         case Literal():
@@ -48,7 +48,7 @@ def lower(expression: Expression, context: Lowering) -> exp.Expression:
             assert_never(expression)
 
 
-def literal(expression: Literal, dialect: str) -> exp.Expression:
+def literal(expression: Literal, dialect: str) -> exp.Expr:
     """A constant as a node that the engine reads as exactly its type."""
     value, kind = expression.value, expression.type
     match value:

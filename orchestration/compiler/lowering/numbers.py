@@ -36,10 +36,10 @@ _BIGINT = trees.sql_type(INTEGER, DUCKDB)
 _WIDEST = 38
 
 
-def within_64_bits(tree: exp.Expression, dialect: str) -> exp.Expression:
+def within_64_bits(tree: exp.Expr, dialect: str) -> exp.Expr:
     """A decimal, or null where its integer part leaves 64 bits."""
 
-    def guarded(value: exp.Expression) -> exp.Expression:
+    def guarded(value: exp.Expr) -> exp.Expr:
         above = exp.GT(this=trees.operand(value), expression=trees.number(SMALLEST - 1))
         below = trees.less(value, trees.number(LARGEST + 1))
         return trees.when(trees.all_of([above, below]), value)
@@ -47,22 +47,22 @@ def within_64_bits(tree: exp.Expression, dialect: str) -> exp.Expression:
     return trees.once(tree, dialect, 3, guarded)
 
 
-def to_integer(tree: exp.Expression, dialect: str, *, safe: bool) -> exp.Expression:
+def to_integer(tree: exp.Expr, dialect: str, *, safe: bool) -> exp.Expr:
     """A whole decimal or 128-bit number as an integer; null where it leaves 64 bits, which `safe` excludes."""
     if safe:
         return trees.cast(tree, _BIGINT)
     if dialect == DUCKDB:
         return trees.try_cast(tree, _BIGINT)
 
-    def guarded(value: exp.Expression) -> exp.Expression:
+    def guarded(value: exp.Expr) -> exp.Expr:
         inside = trees.between(value, trees.number(SMALLEST), trees.number(LARGEST))
         return trees.when(inside, trees.cast(value, _BIGINT))
 
     return trees.once(tree, dialect, 2, guarded)
 
 
-def _binary(kind: type[exp.Expression], span: Callable[[Call], Span]) -> Handler:
-    def lowered(call: Call, arguments: tuple[exp.Expression, ...], context: Lowering) -> exp.Expression:
+def _binary(kind: type[exp.Expr], span: Callable[[Call], Span]) -> Handler:
+    def lowered(call: Call, arguments: tuple[exp.Expr, ...], context: Lowering) -> exp.Expr:
         left, right = arguments
         safe = fits(span(call))
         if call.type is not INTEGER:
@@ -82,7 +82,7 @@ def _binary(kind: type[exp.Expression], span: Callable[[Call], Span]) -> Handler
     return lowered
 
 
-def _multiplicands(call: Call, left: exp.Expression, right: exp.Expression) -> tuple[exp.Expression, exp.Expression]:
+def _multiplicands(call: Call, left: exp.Expr, right: exp.Expr) -> tuple[exp.Expr, exp.Expr]:
     """DuckDB gives a product 18 digits as long as neither side has more, and fails where the value has."""
     a, b = map(digits, call.arguments)
     if a.precision + b.precision <= 18:
@@ -92,7 +92,7 @@ def _multiplicands(call: Call, left: exp.Expression, right: exp.Expression) -> t
     return trees.cast(left, trees.decimal_type(_WIDEST, a.scale)), right
 
 
-def _divide(call: Call, arguments: tuple[exp.Expression, ...], context: Lowering) -> exp.Expression:
+def _divide(call: Call, arguments: tuple[exp.Expr, ...], context: Lowering) -> exp.Expr:
     dividend, divisor = call.arguments
     span = quotient_span(call)
     quotient = (
@@ -107,14 +107,14 @@ def _divide(call: Call, arguments: tuple[exp.Expression, ...], context: Lowering
     return within_64_bits(quotient, context.dialect)
 
 
-def divided_numeric(dividend: exp.Expression, kind: Type, divisor: exp.Expression) -> exp.Expression:
+def divided_numeric(dividend: exp.Expr, kind: Type, divisor: exp.Expr) -> exp.Expr:
     """Postgres: the quotient, rounded once. `div` cuts twice the dividend's billionths; half of that is rounded."""
     wide = trees.cast(dividend, trees.NUMERIC) if kind is INTEGER else dividend
     doubled = trees.call("div", trees.multiply(wide, trees.number(2 * 10**PLACES)), divisor)
     return exp.Round(this=trees.multiply(doubled, trees.number("0.0000000005")), decimals=trees.number(PLACES))
 
 
-def divided(dividend: Expression, left: exp.Expression, divisor: Expression, right: exp.Expression) -> exp.Expression:
+def divided(dividend: Expression, left: exp.Expr, divisor: Expression, right: exp.Expr) -> exp.Expr:
     """DuckDB: the same on 128-bit integers, each side taken without its point."""
     a, b = digits(dividend).scale, digits(divisor).scale
     scaled = trees.multiply(_unscaled(dividend, left), trees.number(2 * 10 ** (PLACES + max(0, b - a))))
@@ -124,13 +124,13 @@ def divided(dividend: Expression, left: exp.Expression, divisor: Expression, rig
     return rounded_half(exp.IntDiv(this=scaled, expression=trees.operand(nonzero(divisor, by))))
 
 
-def rounded_half(doubled: exp.Expression) -> exp.Expression:
+def rounded_half(doubled: exp.Expr) -> exp.Expr:
     """DuckDB: twice a number of billionths, cut to an integer, as that number rounded half away from zero."""
     exact = trees.multiply(trees.cast(doubled, trees.decimal_type(_WIDEST, 0)), trees.number("0.0000000005"))
     return trees.try_cast(exact, trees.decimal_type(28, PLACES))
 
 
-def _unscaled(expression: Expression, tree: exp.Expression, *, wide: bool = True) -> exp.Expression:
+def _unscaled(expression: Expression, tree: exp.Expr, *, wide: bool = True) -> exp.Expr:
     """DuckDB: an exact value without its point, as an integer."""
     shape = digits(expression)
     if isinstance(expression, Literal) and expression.value is not None:
@@ -147,14 +147,14 @@ def _unscaled(expression: Expression, tree: exp.Expression, *, wide: bool = True
     return trees.cast(tree, trees.HUGE)
 
 
-def nonzero(expression: Expression, tree: exp.Expression) -> exp.Expression:
+def nonzero(expression: Expression, tree: exp.Expr) -> exp.Expr:
     """A divisor that is null where it is zero."""
     if isinstance(expression, Literal) and expression.value:
         return tree
     return trees.nullif(tree, trees.number(0))
 
 
-def _modulo(call: Call, arguments: tuple[exp.Expression, ...], context: Lowering) -> exp.Expression:
+def _modulo(call: Call, arguments: tuple[exp.Expr, ...], context: Lowering) -> exp.Expr:
     left, right = arguments
     divisor = call.arguments[1]
     by = nonzero(divisor, right)
@@ -164,14 +164,14 @@ def _modulo(call: Call, arguments: tuple[exp.Expression, ...], context: Lowering
     return trees.cast(wide, _BIGINT)
 
 
-def _sign_change(build: Callable[[exp.Expression], exp.Expression], span: Callable[[Call], Span]) -> Handler:
-    def lowered(call: Call, arguments: tuple[exp.Expression, ...], context: Lowering) -> exp.Expression:
+def _sign_change(build: Callable[[exp.Expr], exp.Expr], span: Callable[[Call], Span]) -> Handler:
+    def lowered(call: Call, arguments: tuple[exp.Expr, ...], context: Lowering) -> exp.Expr:
         (tree,) = arguments
         if fits(span(call)):
             return build(tree)
         edge = trees.number(SMALLEST)
 
-        def guarded(value: exp.Expression) -> exp.Expression:
+        def guarded(value: exp.Expr) -> exp.Expr:
             return trees.when(exp.GT(this=trees.operand(value), expression=edge), build(value))
 
         return trees.once(tree, context.dialect, 2, guarded)
@@ -179,16 +179,16 @@ def _sign_change(build: Callable[[exp.Expression], exp.Expression], span: Callab
     return lowered
 
 
-def _negated(tree: exp.Expression) -> exp.Expression:
+def _negated(tree: exp.Expr) -> exp.Expr:
     return exp.Neg(this=trees.operand(tree))
 
 
-def _absolute(tree: exp.Expression) -> exp.Expression:
+def _absolute(tree: exp.Expr) -> exp.Expr:
     return exp.Abs(this=tree.copy())
 
 
 def _whole(function: type[exp.Floor | exp.Ceil]) -> Handler:
-    def lowered(call: Call, arguments: tuple[exp.Expression, ...], context: Lowering) -> exp.Expression:
+    def lowered(call: Call, arguments: tuple[exp.Expr, ...], context: Lowering) -> exp.Expr:
         if call.arguments[0].type is INTEGER:
             return arguments[0]
         return to_integer(function(this=arguments[0].copy()), context.dialect, safe=fits(rounded_span(call)))
@@ -196,7 +196,7 @@ def _whole(function: type[exp.Floor | exp.Ceil]) -> Handler:
     return lowered
 
 
-def _round(call: Call, arguments: tuple[exp.Expression, ...], context: Lowering) -> exp.Expression:
+def _round(call: Call, arguments: tuple[exp.Expr, ...], context: Lowering) -> exp.Expr:
     argument = call.arguments[0]
     places = call.arguments[1].value if len(call.arguments) > 1 and isinstance(call.arguments[1], Literal) else 0
     assert isinstance(places, int)
@@ -211,15 +211,15 @@ def _round(call: Call, arguments: tuple[exp.Expression, ...], context: Lowering)
     return result if safe else within_64_bits(result, context.dialect)
 
 
-def _sign(call: Call, arguments: tuple[exp.Expression, ...], context: Lowering) -> exp.Expression:
+def _sign(call: Call, arguments: tuple[exp.Expr, ...], context: Lowering) -> exp.Expr:
     return trees.cast(exp.Sign(this=arguments[0].copy()), _BIGINT)
 
 
-def _to_float(call: Call, arguments: tuple[exp.Expression, ...], context: Lowering) -> exp.Expression:
+def _to_float(call: Call, arguments: tuple[exp.Expr, ...], context: Lowering) -> exp.Expr:
     return to_float(arguments[0], call.arguments[0].type, context.dialect)
 
 
-def to_float(tree: exp.Expression, kind: Type, dialect: str) -> exp.Expression:
+def to_float(tree: exp.Expr, kind: Type, dialect: str) -> exp.Expr:
     """The double nearest to an exact number. DuckDB divides doubles, which is exact up to 15 digits only."""
     double = trees.sql_type(FLOAT, dialect)
     if dialect == DUCKDB and isinstance(kind, Decimal) and kind.precision > 15:
@@ -227,11 +227,11 @@ def to_float(tree: exp.Expression, kind: Type, dialect: str) -> exp.Expression:
     return trees.cast(tree, double)
 
 
-def _to_exact(call: Call, arguments: tuple[exp.Expression, ...], context: Lowering) -> exp.Expression:
+def _to_exact(call: Call, arguments: tuple[exp.Expr, ...], context: Lowering) -> exp.Expr:
     return to_exact(arguments[0], context.dialect)
 
 
-def to_exact(tree: exp.Expression, dialect: str) -> exp.Expression:
+def to_exact(tree: exp.Expr, dialect: str) -> exp.Expr:
     """A float as a decimal of six places."""
     counted = millionths(tree, dialect)
     shifted = trees.multiply(counted, trees.number("0.000001"))
@@ -241,10 +241,10 @@ def to_exact(tree: exp.Expression, dialect: str) -> exp.Expression:
     return trees.cast(trees.multiply(wide, trees.number("0.000001")), trees.decimal_type(19, 6))
 
 
-def millionths(tree: exp.Expression, dialect: str) -> exp.Expression:
+def millionths(tree: exp.Expr, dialect: str) -> exp.Expr:
     """A float as an integer number of millionths, computed in doubles; null where that leaves 64 bits."""
 
-    def computed(value: exp.Expression) -> exp.Expression:
+    def computed(value: exp.Expr) -> exp.Expr:
         low, high = trees.double(-_LARGEST_NEGATIVE), trees.double(_LARGEST_POSITIVE)
         sized = trees.add(trees.multiply(exp.Abs(this=value.copy()), trees.number("1e6")), trees.number("0.5"))
         counted = trees.multiply(exp.Sign(this=value.copy()), exp.Floor(this=sized))

@@ -2,13 +2,12 @@
 language's.
 
 Integers are 64-bit; decimals have at most nine places and 64 bits before the point, else they are null; floats are
-doubles, NaN and the infinities null, -0.0 zero; dates and timestamps lie in the years 1 to 9999, else they are null
-(so is Postgres' `infinity`); timestamps are UTC without a zone; text on Postgres compares by code point.
+doubles, NaN and the infinities null, -0.0 zero; infinite dates and timestamps are null; timestamps are UTC without a
+zone; text on Postgres compares by code point.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 
 from sqlglot import exp
@@ -29,13 +28,11 @@ _PLAIN = {
     TIMESTAMP: ("timestamp", "timestamp without time zone", "timestamp_ntz"),
     TEXT: ("text", "varchar", "string", "character varying"),
 }
-_DATES = dt.date(1, 1, 1), dt.date(9999, 12, 31)
-_TIMES = dt.datetime(1, 1, 1), dt.datetime(9999, 12, 31, 23, 59, 59, 999999)
 
 
 def read_column(
-    column: str | exp.Expression, kind: Type, data_type: str, dialect: str, *, bounded: bool = False
-) -> exp.Expression:
+    column: str | exp.Expr, kind: Type, data_type: str, dialect: str, *, bounded: bool = False
+) -> exp.Expr:
     """The canonical value of a column (a name, or its tree) whose type in the warehouse is `data_type`.
 
     `bounded`: whoever asks compares a date or timestamp with both a begin and an end, so that values outside the
@@ -54,11 +51,10 @@ def read_column(
     if kind is TEXT:
         return by_code_point(tree if plain else trees.cast(tree, trees.sql_type(TEXT, dialect)), TEXT, dialect)
     if kind is DATE:
-        return tree if bounded else _inside(tree, trees.date(_DATES[0]), trees.date(_DATES[1]), dialect)
+        return tree if bounded else _finite(tree, dialect)
     if kind is TIMESTAMP:
         value = _utc(tree, data_type, dialect)
-        low, high = (trees.timestamp(edge, dialect) for edge in _TIMES)
-        return value if bounded else _inside(value, low, high, dialect)
+        return value if bounded else _finite(value, dialect)
     return tree if plain else trees.cast(tree, trees.sql_type(kind, dialect))
 
 
@@ -69,12 +65,12 @@ def _is_plain(kind: Type, data_type: str) -> bool:
     return kind in _PLAIN and name in _PLAIN[kind] and "[" not in data_type
 
 
-def _integer(tree: exp.Expression, data_type: str, dialect: str) -> exp.Expression:
+def _integer(tree: exp.Expr, data_type: str, dialect: str) -> exp.Expr:
     declared = type_of(data_type)
     return to_integer(tree, dialect, safe=declared is INTEGER)
 
 
-def _decimal(tree: exp.Expression, kind: Decimal, data_type: str, dialect: str) -> exp.Expression:
+def _decimal(tree: exp.Expr, kind: Decimal, data_type: str, dialect: str) -> exp.Expr:
     whole, target = kind.precision - kind.scale, canonical(kind)
     assert isinstance(target, Decimal)
     bare = "(" not in data_type and dialect == POSTGRES  # of any size
@@ -89,20 +85,21 @@ def _decimal(tree: exp.Expression, kind: Decimal, data_type: str, dialect: str) 
     return within_64_bits(tree, dialect)  # where NaN is not, either
 
 
-def _float(tree: exp.Expression, dialect: str) -> exp.Expression:
+def _float(tree: exp.Expr, dialect: str) -> exp.Expr:
     infinity = trees.cast(trees.text("infinity"), trees.sql_type(FLOAT, dialect))
 
-    def finite(value: exp.Expression) -> exp.Expression:
+    def finite(value: exp.Expr) -> exp.Expr:
         return trees.when(trees.less(exp.Abs(this=value.copy()), infinity), trees.add(value, trees.number(0)))
 
     return trees.once(tree, dialect, 2, finite)
 
 
-def _inside(tree: exp.Expression, low: exp.Expression, high: exp.Expression, dialect: str) -> exp.Expression:
-    return trees.once(tree, dialect, 2, lambda value: trees.when(trees.between(value, low, high), value))
+def _finite(tree: exp.Expr, dialect: str) -> exp.Expr:
+    """A date or timestamp that is on the calendar: DuckDB and Postgres have infinite ones."""
+    return trees.once(tree, dialect, 2, lambda value: trees.when(trees.call("isfinite", value), value))
 
 
-def _utc(tree: exp.Expression, data_type: str, dialect: str) -> exp.Expression:
+def _utc(tree: exp.Expr, data_type: str, dialect: str) -> exp.Expr:
     if has_zone(data_type, dialect):
         if dialect == DUCKDB:
             return trees.call("make_timestamp", trees.call("epoch_us", tree))
@@ -113,7 +110,7 @@ def _utc(tree: exp.Expression, data_type: str, dialect: str) -> exp.Expression:
     return tree if _is_plain(TIMESTAMP, data_type) else trees.cast(tree, trees.sql_type(TIMESTAMP, dialect))
 
 
-def _list(tree: exp.Expression, kind: ListOf, data_type: str, dialect: str) -> exp.Expression:
+def _list(tree: exp.Expr, kind: ListOf, data_type: str, dialect: str) -> exp.Expr:
     declared = type_of(data_type)
     of = _element_type(data_type)
     if declared == kind and kind.of in (TEXT, INTEGER, BOOLEAN) and _is_plain(kind.of, of):
@@ -124,8 +121,8 @@ def _list(tree: exp.Expression, kind: ListOf, data_type: str, dialect: str) -> e
 
 
 def _each(
-    tree: exp.Expression, kind: ListOf, dialect: str, build: Callable[[exp.Expression], exp.Expression]
-) -> exp.Expression:
+    tree: exp.Expr, kind: ListOf, dialect: str, build: Callable[[exp.Expr], exp.Expr]
+) -> exp.Expr:
     """A list with each element read."""
     body = build(exp.column("item"))
     if dialect != POSTGRES:

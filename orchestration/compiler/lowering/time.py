@@ -31,30 +31,30 @@ _OFFSET_UNITS = (
 _FIRST, _LAST = dt.date(1, 1, 1), dt.date(9999, 12, 31)
 
 
-def to_wall(tree: exp.Expression, context: Lowering) -> exp.Expression:
+def to_wall(tree: exp.Expr, context: Lowering) -> exp.Expr:
     """The wall time of a UTC timestamp."""
     zone = context.zone
     return _shifted(tree, context, [t.at for t in zone.transitions], exp.Add)
 
 
-def to_utc(tree: exp.Expression, context: Lowering) -> exp.Expression:
+def to_utc(tree: exp.Expr, context: Lowering) -> exp.Expr:
     """The UTC timestamp of a wall time."""
     zone = context.zone
     return _shifted(tree, context, [t.wall for t in zone.transitions], exp.Sub)
 
 
 def _shifted(
-    tree: exp.Expression,
+    tree: exp.Expr,
     context: Lowering,
     thresholds: Sequence[dt.datetime],
-    operator: type[exp.Expression],
-) -> exp.Expression:
+    operator: type[exp.Expr],
+) -> exp.Expr:
     offsets = [context.zone.first, *(t.after for t in context.zone.transitions)]
     if offsets == [dt.timedelta()]:
         return tree
     unit, length = next((u, n) for u, n in _OFFSET_UNITS if all(o % n == dt.timedelta() for o in offsets))
 
-    def offset(value: exp.Expression, low: int, high: int) -> exp.Expression:
+    def offset(value: exp.Expr, low: int, high: int) -> exp.Expr:
         if low == high:
             return trees.number(offsets[low] // length)
         middle = (low + high + 1) // 2
@@ -64,33 +64,33 @@ def _shifted(
 
     last = len(offsets) - 1
 
-    def shifted(value: exp.Expression) -> exp.Expression:
+    def shifted(value: exp.Expr) -> exp.Expr:
         units = exp.Mul(this=trees.interval(1, unit), expression=offset(trees.operand(value), 0, last))
         return operator(this=trees.operand(value), expression=units)
 
     return trees.once(tree, context.dialect, 1 + last, shifted)
 
 
-def _edge(moment: dt.datetime, dialect: str) -> exp.Expression:
+def _edge(moment: dt.datetime, dialect: str) -> exp.Expr:
     """A literal that a timestamp is compared with; where an engine gives it that type by itself, without a cast."""
     return trees.text(moment.isoformat(" ")) if dialect in (DUCKDB, POSTGRES) else trees.timestamp(moment, dialect)
 
 
-def local_date(tree: exp.Expression, context: Lowering) -> exp.Expression:
+def local_date(tree: exp.Expr, context: Lowering) -> exp.Expr:
     """The date of a UTC timestamp's wall time."""
     return trees.cast(to_wall(tree, context), _DATE)
 
 
-def local_midnight(tree: exp.Expression, context: Lowering) -> exp.Expression:
+def local_midnight(tree: exp.Expr, context: Lowering) -> exp.Expr:
     """The first instant of a local date, as a UTC timestamp."""
     return to_utc(_as_timestamp(tree, context), context)
 
 
-def _as_timestamp(tree: exp.Expression, context: Lowering) -> exp.Expression:
+def _as_timestamp(tree: exp.Expr, context: Lowering) -> exp.Expr:
     return trees.cast(tree, trees.sql_type(TIMESTAMP, context.dialect))
 
 
-def _add_interval(call: Call, arguments: tuple[exp.Expression, ...], context: Lowering) -> exp.Expression:
+def _add_interval(call: Call, arguments: tuple[exp.Expr, ...], context: Lowering) -> exp.Expr:
     tree, count, unit = arguments[0], _integer(call.arguments[1]), _word(call.arguments[2])
     if unit == "quarter":
         count, unit = 3 * count, "month"
@@ -106,32 +106,32 @@ def _add_interval(call: Call, arguments: tuple[exp.Expression, ...], context: Lo
     return to_utc(trees.add(to_wall(tree, context), step), context)
 
 
-def _days_later(tree: exp.Expression, count: int) -> exp.Expression:
+def _days_later(tree: exp.Expr, count: int) -> exp.Expr:
     if count < 0:
         return trees.subtract(tree, trees.number(-count))
     return trees.add(tree, trees.number(count))
 
 
-def _date_add(call: Call, arguments: tuple[exp.Expression, ...], context: Lowering) -> exp.Expression:
+def _date_add(call: Call, arguments: tuple[exp.Expr, ...], context: Lowering) -> exp.Expr:
     """A date that leaves the years 1 to 9999 is null."""
     tree, count = arguments
     literal = call.arguments[1]
     if isinstance(literal, Literal) and isinstance(literal.value, int) and abs(literal.value) < 10**6:
         return _days_later(tree, literal.value)
 
-    def later(days: exp.Expression) -> exp.Expression:
+    def later(days: exp.Expr) -> exp.Expr:
         room = [trees.subtract(trees.date(edge), tree) for edge in (_FIRST, _LAST)]
         return trees.when(trees.between(days, *room), trees.add(tree, trees.cast(days, trees.SMALL_INTEGER)))
 
     return trees.once(count, context.dialect, 2, later)
 
 
-def _days_between(call: Call, arguments: tuple[exp.Expression, ...], context: Lowering) -> exp.Expression:
+def _days_between(call: Call, arguments: tuple[exp.Expr, ...], context: Lowering) -> exp.Expr:
     later, earlier = arguments
     return _difference(later, earlier, context)
 
 
-def _difference(later: exp.Expression, earlier: exp.Expression, context: Lowering) -> exp.Expression:
+def _difference(later: exp.Expr, earlier: exp.Expr, context: Lowering) -> exp.Expr:
     if context.dialect == DUCKDB:
         return trees.subtract(later, earlier)
     if context.dialect == POSTGRES:
@@ -139,14 +139,14 @@ def _difference(later: exp.Expression, earlier: exp.Expression, context: Lowerin
     return trees.cast(trees.call("datediff", later, earlier), _BIGINT)
 
 
-def _date_trunc(call: Call, arguments: tuple[exp.Expression, ...], context: Lowering) -> exp.Expression:
+def _date_trunc(call: Call, arguments: tuple[exp.Expr, ...], context: Lowering) -> exp.Expr:
     unit, tree = _word(call.arguments[0]), arguments[1]
     if call.arguments[1].type is DATE:
         return trees.cast(_truncated(unit, _as_timestamp(tree, context), context), _DATE)
     return to_utc(_truncated(unit, to_wall(tree, context), context), context)
 
 
-def _truncated(unit: str, wall: exp.Expression, context: Lowering) -> exp.Expression:
+def _truncated(unit: str, wall: exp.Expr, context: Lowering) -> exp.Expr:
     """The start of the unit that holds a wall time."""
     shift = (7 - _DAYS.index(context.week_starts_on)) % 7 if unit == "week" else 0
     if not shift:
@@ -155,7 +155,7 @@ def _truncated(unit: str, wall: exp.Expression, context: Lowering) -> exp.Expres
     return trees.subtract(moved, trees.interval(shift, "day"))
 
 
-def _extract(call: Call, arguments: tuple[exp.Expression, ...], context: Lowering) -> exp.Expression:
+def _extract(call: Call, arguments: tuple[exp.Expr, ...], context: Lowering) -> exp.Expr:
     part, tree = _word(call.arguments[0]), arguments[1]
     if call.arguments[1].type is TIMESTAMP:
         tree = to_wall(tree, context)
@@ -167,11 +167,11 @@ def _extract(call: Call, arguments: tuple[exp.Expression, ...], context: Lowerin
     return trees.cast(trees.call("trunc", found) if part == "second" else found, _BIGINT)
 
 
-def _part(part: str, tree: exp.Expression) -> exp.Expression:
+def _part(part: str, tree: exp.Expr) -> exp.Expr:
     return exp.Extract(this=exp.var(_PARTS.get(part, part)), expression=tree.copy())
 
 
-def _date_diff(call: Call, arguments: tuple[exp.Expression, ...], context: Lowering) -> exp.Expression:
+def _date_diff(call: Call, arguments: tuple[exp.Expr, ...], context: Lowering) -> exp.Expr:
     unit = _word(call.arguments[0])
     start, end = (_in_zone(t, e.type, context) for t, e in zip(arguments[1:], call.arguments[1:], strict=True))
     if unit == "day":
@@ -188,15 +188,15 @@ def _date_diff(call: Call, arguments: tuple[exp.Expression, ...], context: Lower
     )
 
 
-def _in_zone(tree: exp.Expression, kind: Type, context: Lowering) -> exp.Expression:
+def _in_zone(tree: exp.Expr, kind: Type, context: Lowering) -> exp.Expr:
     return to_wall(tree, context) if kind is TIMESTAMP else tree
 
 
-def _to_date(tree: exp.Expression) -> exp.Expression:
+def _to_date(tree: exp.Expr) -> exp.Expr:
     return trees.cast(tree, _DATE)
 
 
-def _weeks(start: exp.Expression, end: exp.Expression, context: Lowering) -> exp.Expression:
+def _weeks(start: exp.Expr, end: exp.Expr, context: Lowering) -> exp.Expr:
     monday = [_to_date(_truncated("week", _as_timestamp(t, context), context)) for t in (end, start)]
     days = trees.subtract(*monday)
     if context.dialect == DUCKDB:
@@ -204,11 +204,11 @@ def _weeks(start: exp.Expression, end: exp.Expression, context: Lowering) -> exp
     return _quotient(days, 7)
 
 
-def _quotient(tree: exp.Expression, by: int) -> exp.Expression:
+def _quotient(tree: exp.Expr, by: int) -> exp.Expr:
     return trees.cast(trees.call("div", tree, trees.number(by)), _BIGINT)
 
 
-def _counted(unit: str, tree: exp.Expression, dialect: str) -> exp.Expression:
+def _counted(unit: str, tree: exp.Expr, dialect: str) -> exp.Expr:
     """Postgres: how many months, quarters or years there are up to a wall time."""
     if unit == "year":
         return _part("year", tree)
@@ -221,11 +221,11 @@ def _counted(unit: str, tree: exp.Expression, dialect: str) -> exp.Expression:
     )
 
 
-def _age(call: Call, arguments: tuple[exp.Expression, ...], context: Lowering) -> exp.Expression:
+def _age(call: Call, arguments: tuple[exp.Expr, ...], context: Lowering) -> exp.Expr:
     """The yearly returns of the date after itself, up to today; 29 February returns on the 28th."""
     today = context.leaf(TODAY)
 
-    def completed(day: exp.Expression) -> exp.Expression:
+    def completed(day: exp.Expr) -> exp.Expr:
         years = _years_since(day, today)
         still_to_come = exp.GT(this=_yearly(day, years), expression=today.copy())
         age = trees.subtract(years, trees.when(still_to_come, trees.number(1), trees.number(0)))
@@ -234,10 +234,10 @@ def _age(call: Call, arguments: tuple[exp.Expression, ...], context: Lowering) -
     return trees.once(arguments[0], context.dialect, 3, completed)
 
 
-def _next_anniversary(call: Call, arguments: tuple[exp.Expression, ...], context: Lowering) -> exp.Expression:
+def _next_anniversary(call: Call, arguments: tuple[exp.Expr, ...], context: Lowering) -> exp.Expr:
     today = context.leaf(TODAY)
 
-    def following(day: exp.Expression) -> exp.Expression:
+    def following(day: exp.Expr) -> exp.Expr:
         years = _years_since(day, today)
         this_year = _yearly(day, years)
         next_year = _yearly(day, trees.add(years, trees.number(1)))
@@ -247,20 +247,20 @@ def _next_anniversary(call: Call, arguments: tuple[exp.Expression, ...], context
     return trees.once(arguments[0], context.dialect, 6, following)
 
 
-def _years_since(day: exp.Expression, today: exp.Expression) -> exp.Expression:
+def _years_since(day: exp.Expr, today: exp.Expr) -> exp.Expr:
     return trees.subtract(_part("year", today), _part("year", day))
 
 
-def _yearly(day: exp.Expression, years: exp.Expression) -> exp.Expression:
+def _yearly(day: exp.Expr, years: exp.Expr) -> exp.Expr:
     counted = trees.multiply(trees.interval(1, "year"), trees.cast(years, trees.SMALL_INTEGER))
     return _to_date(trees.add(day, counted))
 
 
-def _local_date(call: Call, arguments: tuple[exp.Expression, ...], context: Lowering) -> exp.Expression:
+def _local_date(call: Call, arguments: tuple[exp.Expr, ...], context: Lowering) -> exp.Expr:
     return local_date(arguments[0], context)
 
 
-def _local_midnight(call: Call, arguments: tuple[exp.Expression, ...], context: Lowering) -> exp.Expression:
+def _local_midnight(call: Call, arguments: tuple[exp.Expr, ...], context: Lowering) -> exp.Expr:
     return local_midnight(arguments[0], context)
 
 

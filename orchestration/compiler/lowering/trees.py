@@ -52,7 +52,7 @@ def decimal_type(precision: int, scale: int) -> exp.DataType:
     return exp.DataType(this=_Kind.DECIMAL, expressions=parameters)
 
 
-def number(value: int | Number | str) -> exp.Expression:
+def number(value: int | Number | str) -> exp.Expr:
     """A literal number; a negative one in parentheses, so that no two signs meet."""
     text = value if isinstance(value, str) else format(value, "f") if isinstance(value, Number) else str(value)
     if text.startswith("-"):
@@ -60,53 +60,53 @@ def number(value: int | Number | str) -> exp.Expression:
     return exp.Literal.number(text)
 
 
-def double(value: float) -> exp.Expression:
+def double(value: float) -> exp.Expr:
     """A literal double: with an exponent, so that no engine reads a decimal and rounds it on the way."""
     written = repr(abs(value))
     return number(("-" if value < 0 else "") + (written if "e" in written else f"{written}e0"))
 
 
-def text(value: str) -> exp.Expression:
+def text(value: str) -> exp.Expr:
     """A literal text."""
     return exp.Literal.string(value)
 
 
-def null(kind: Type, dialect: str) -> exp.Expression:
+def null(kind: Type, dialect: str) -> exp.Expr:
     """Null of a type."""
     return cast(exp.Null(), sql_type(kind, dialect))
 
 
-def date(value: dt.date) -> exp.Expression:
+def date(value: dt.date) -> exp.Expr:
     """A literal date."""
     return cast(text(value.isoformat()), exp.DataType(this=_Kind.DATE))
 
 
-def timestamp(value: dt.datetime, dialect: str) -> exp.Expression:
+def timestamp(value: dt.datetime, dialect: str) -> exp.Expr:
     """A literal timestamp, UTC or wall time: engines see no zone."""
     return cast(text(value.isoformat(" ")), sql_type(TIMESTAMP, dialect))
 
 
-def interval(count: int, unit: str) -> exp.Expression:
+def interval(count: int, unit: str) -> exp.Expr:
     """A literal interval."""
     return exp.Interval(this=exp.Literal.string(str(count)), unit=exp.var(unit.upper()))
 
 
-def cast(tree: exp.Expression, to: exp.DataType) -> exp.Expression:
+def cast(tree: exp.Expr, to: exp.DataType) -> exp.Expr:
     """A cast that raises in the engine where it cannot be."""
     return exp.Cast(this=_own(tree)[0], to=to.copy())
 
 
-def try_cast(tree: exp.Expression, to: exp.DataType) -> exp.Expression:
+def try_cast(tree: exp.Expr, to: exp.DataType) -> exp.Expr:
     """A cast that is null where it cannot be; not on Postgres, which has none."""
     return exp.TryCast(this=_own(tree)[0], to=to.copy(), safe=True)
 
 
-def call(name: str, *arguments: exp.Expression) -> exp.Expression:
+def call(name: str, *arguments: exp.Expr) -> exp.Expr:
     """A function of the engine by its own name."""
     return exp.Anonymous(this=name, expressions=_own(*arguments))
 
 
-def again(tree: exp.Expression) -> exp.Expression:
+def again(tree: exp.Expr) -> exp.Expr:
     """A copy; of a column a new one, which is much cheaper where a tree has hundreds."""
     if not isinstance(tree, exp.Column):
         return tree.copy()
@@ -114,123 +114,123 @@ def again(tree: exp.Expression) -> exp.Expression:
     return exp.Column(**parts)
 
 
-def _own(*given: exp.Expression) -> list[exp.Expression]:
+def _own(*given: exp.Expr) -> list[exp.Expr]:
     """Each tree, or a copy where it stands in another tree or has been given before."""
     taken: set[int] = set()
-    owned: list[exp.Expression] = []
+    owned: list[exp.Expr] = []
     for tree in given:
         owned.append(tree if tree.parent is None and id(tree) not in taken else tree.copy())
         taken.add(id(tree))
     return owned
 
 
-def operand(tree: exp.Expression) -> exp.Expression:
+def operand(tree: exp.Expr) -> exp.Expr:
     """A copy that can stand beside an operator."""
     return _beside(tree.copy())
 
 
-def _beside(tree: exp.Expression) -> exp.Expression:
+def _beside(tree: exp.Expr) -> exp.Expr:
     atomic = not isinstance(tree, exp.Binary | exp.Unary | exp.Predicate | exp.Collate | exp.Lambda)
     return tree if atomic or isinstance(tree, exp.Paren) else exp.Paren(this=tree)
 
 
-def binary(kind: type[exp.Expression], left: exp.Expression, right: exp.Expression) -> exp.Expression:
+def binary(kind: type[exp.Expr], left: exp.Expr, right: exp.Expr) -> exp.Expr:
     """An operator between two trees; `a + b + c` and `a * b * c` without parentheses."""
     left, right = _own(left, right)
     chained = isinstance(left, kind) and kind in (exp.Add, exp.Mul, exp.DPipe)
     return kind(this=left if chained else _beside(left), expression=_beside(right))
 
 
-def add(left: exp.Expression, right: exp.Expression) -> exp.Expression:
+def add(left: exp.Expr, right: exp.Expr) -> exp.Expr:
     """`left + right`."""
     return binary(exp.Add, left, right)
 
 
-def subtract(left: exp.Expression, right: exp.Expression) -> exp.Expression:
+def subtract(left: exp.Expr, right: exp.Expr) -> exp.Expr:
     """`left - right`."""
     return binary(exp.Sub, left, right)
 
 
-def multiply(left: exp.Expression, right: exp.Expression) -> exp.Expression:
+def multiply(left: exp.Expr, right: exp.Expr) -> exp.Expr:
     """`left * right`."""
     return binary(exp.Mul, left, right)
 
 
-def less(left: exp.Expression, right: exp.Expression) -> exp.Expression:
+def less(left: exp.Expr, right: exp.Expr) -> exp.Expr:
     """`left < right`."""
     return binary(exp.LT, left, right)
 
 
-def between(tree: exp.Expression, low: exp.Expression, high: exp.Expression) -> exp.Expression:
+def between(tree: exp.Expr, low: exp.Expr, high: exp.Expr) -> exp.Expr:
     """`tree between low and high`, both inclusive."""
     return exp.Between(this=operand(tree), low=operand(low), high=operand(high))
 
 
-def negation(tree: exp.Expression) -> exp.Expression:
+def negation(tree: exp.Expr) -> exp.Expr:
     """`not tree`."""
     is_null_test = isinstance(tree, exp.Is) and isinstance(tree.expression, exp.Null)
     return exp.Not(this=tree.copy() if is_null_test else operand(tree))
 
 
-def is_null(tree: exp.Expression) -> exp.Expression:
+def is_null(tree: exp.Expr) -> exp.Expr:
     """`tree is null`."""
     return exp.Is(this=operand(tree), expression=exp.Null())
 
 
-def all_of(parts: Iterable[exp.Expression]) -> exp.Expression:
+def all_of(parts: Iterable[exp.Expr]) -> exp.Expr:
     """The parts joined by `and`."""
     return _joined(exp.And, list(parts))
 
 
-def any_of(parts: Iterable[exp.Expression]) -> exp.Expression:
+def any_of(parts: Iterable[exp.Expr]) -> exp.Expr:
     """The parts joined by `or`."""
     return _joined(exp.Or, list(parts))
 
 
-def _joined(kind: type[exp.Expression], parts: list[exp.Expression]) -> exp.Expression:
-    ready: list[exp.Expression] = [exp.Paren(this=p) if isinstance(p, exp.Connector) else p for p in _own(*parts)]
+def _joined(kind: type[exp.Expr], parts: list[exp.Expr]) -> exp.Expr:
+    ready: list[exp.Expr] = [exp.Paren(this=p) if isinstance(p, exp.Connector) else p for p in _own(*parts)]
     while len(ready) > 1:  # balanced, so that a thousand parts do not nest a thousand deep
         pairs = [ready[i : i + 2] for i in range(0, len(ready), 2)]
         ready = [kind(this=pair[0], expression=pair[1]) if len(pair) == 2 else pair[0] for pair in pairs]
     return ready[0]
 
 
-def when(condition: exp.Expression, value: exp.Expression, otherwise: exp.Expression | None = None) -> exp.Case:
+def when(condition: exp.Expr, value: exp.Expr, otherwise: exp.Expr | None = None) -> exp.Case:
     """`case when condition then value [else otherwise] end`."""
     condition, value, *rest = _own(condition, value, *([] if otherwise is None else [otherwise]))
     return exp.Case(ifs=[exp.If(this=condition, true=value)], default=rest[0] if rest else None)
 
 
-def nullif(tree: exp.Expression, value: exp.Expression) -> exp.Expression:
+def nullif(tree: exp.Expr, value: exp.Expr) -> exp.Expr:
     """`nullif(tree, value)`."""
     tree, value = _own(tree, value)
     return exp.Nullif(this=tree, expression=value)
 
 
-def coalesce(tree: exp.Expression, *others: exp.Expression) -> exp.Expression:
+def coalesce(tree: exp.Expr, *others: exp.Expr) -> exp.Expr:
     """`coalesce(tree, …)`."""
     tree, *rest = _own(tree, *others)
     return exp.Coalesce(this=tree, expressions=rest)
 
 
-def element(tree: exp.Expression, position: int) -> exp.Expression:
+def element(tree: exp.Expr, position: int) -> exp.Expr:
     """An element of a list, counted from 1; null where there is none."""
     return exp.Bracket(this=operand(tree), expressions=[number(position)], offset=1)
 
 
-def is_constant(tree: exp.Expression) -> bool:
+def is_constant(tree: exp.Expr) -> bool:
     """Whether no column and no sub-query is in the tree."""
     return tree.find(exp.Column, exp.Subquery) is None
 
 
 def once(
-    tree: exp.Expression,
+    tree: exp.Expr,
     dialect: str,
     uses: int,
-    build: Callable[[exp.Expression], exp.Expression],
+    build: Callable[[exp.Expr], exp.Expr],
     *,
     opaque: bool = False,
-) -> exp.Expression:
+) -> exp.Expr:
     """`build(tree)`, where what is built mentions the tree `uses` times.
 
     A small tree is repeated; a large one is computed once and named, so that nested expressions do not grow
@@ -258,5 +258,5 @@ def once(
     return exp.Bracket(this=items, expressions=[number(1)], offset=1)
 
 
-def _names(tree: exp.Expression) -> Iterator[str]:
+def _names(tree: exp.Expr) -> Iterator[str]:
     return (identifier.name for identifier in tree.find_all(exp.Identifier))

@@ -7,7 +7,7 @@ from decimal import Decimal as Number
 from orchestration.catalog.types import INTEGER
 from orchestration.diagnostics import Report
 from orchestration.language import numbers
-from orchestration.language.expression import Call, Expression, Literal, conjunction
+from orchestration.language.expression import Expression, Literal, conjunction
 from orchestration.language.predicates import compare
 from orchestration.language.reader import Reader, Schema
 from orchestration.spec.nodes import Node, Scalar, Sequence
@@ -26,12 +26,23 @@ SCHEMA: Schema = {
     "oneOf": [_NUMBER, {"type": "object", "additionalProperties": False, "properties": PROPERTIES, "minProperties": 1}],
 }
 _OPERATIONS = {"at_least": "ge", "at_most": "le", "more_than": "gt", "less_than": "lt", "exactly": "eq"}
-_WORDS = {"at_least": "at least", "at_most": "at most", "more_than": "more than", "less_than": "less than",
-          "exactly": "exactly"}
+_WORDS = {
+    "at_least": "at least",
+    "at_most": "at most",
+    "more_than": "more than",
+    "less_than": "less than",
+    "exactly": "exactly",
+}
 
 
 def read_bounds(
-    node: Node | None, value: Expression, report: Report, what: str, default: int | None = 1, *, extra: Schema | None = None
+    node: Node | None,
+    value: Expression,
+    report: Report,
+    what: str,
+    default: int | None = 1,
+    *,
+    extra: Schema | None = None,
 ) -> tuple[Expression, str] | None:
     """The bounds as a condition on the value, and in words; `default` is the least where there is no node.
 
@@ -79,5 +90,3 @@ def _number(node: Node, report: Report, what: str) -> Literal | None:
             return found
     report.error("bad-value", f"`{what}` takes a number", node.span, "for example 3")
     return None
-
-

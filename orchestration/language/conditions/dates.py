@@ -26,7 +26,9 @@ def _value(reader: Reader, scope: Scope, key: str) -> tuple[Expression, str] | N
     if text is None or found is None:
         return None
     if found.type not in (DATE, TIMESTAMP):
-        reader.error("bad-type", f"`{text.text}` is a {found.type}, not a date", text.span, "name a date or a timestamp")
+        reader.error(
+            "bad-type", f"`{text.text}` is a {found.type}, not a date", text.span, "name a date or a timestamp"
+        )
         return None
     return found, text.text
 
@@ -65,8 +67,12 @@ def _anniversary(reader: Reader, scope: Scope) -> Condition | None:
     if value is None or window is None or reader.broken:
         return None
     if not window.ahead:
-        reader.error("bad-window", "an anniversary is looked for ahead of as_of", reader.span("within"),
-                     "write `within: {next: 7 days}`")
+        reader.error(
+            "bad-window",
+            "an anniversary is looked for ahead of as_of",
+            reader.span("within"),
+            "write `within: {next: 7 days}`",
+        )
         return None
     day = value[0] if value[0].type is DATE else Call("local_date", (value[0],), DATE)
     returns = Call("next_anniversary", (day,), DATE)
@@ -74,7 +80,9 @@ def _anniversary(reader: Reader, scope: Scope) -> Condition | None:
 
 
 KINDS = (
-    ConditionKind("date", shape("a date in a window", {"date": _EXPRESSION, "within": WINDOW}, "date", "within"), _date),
+    ConditionKind(
+        "date", shape("a date in a window", {"date": _EXPRESSION, "within": WINDOW}, "date", "within"), _date
+    ),
     ConditionKind(
         "anniversary",
         shape("a yearly return in a window", {"anniversary": _EXPRESSION, "within": WINDOW}, "anniversary", "within"),

@@ -12,7 +12,16 @@ from orchestration.catalog.types import DATE, INTEGER, is_number
 from orchestration.language import aggregates
 from orchestration.language.conditions import bounds
 from orchestration.language.conditions.condition_kind import PREDICATE, WINDOW, ConditionKind, shape
-from orchestration.language.expression import Call, Expression, Field, Literal, Measure, MeasureRef, StreamSource, conjunction
+from orchestration.language.expression import (
+    Call,
+    Expression,
+    Field,
+    Literal,
+    Measure,
+    MeasureRef,
+    StreamSource,
+    conjunction,
+)
 from orchestration.language.model import Condition, Stream, Words
 from orchestration.language.predicates import expression, predicate
 from orchestration.language.reader import Reader
@@ -34,9 +43,17 @@ _COMMON = {"where": PREDICATE, "within": WINDOW, "via": {"type": "string", "desc
 class Rows:
     """The rows that a form counts: a stream's, of some events, with a predicate, in a window, of the entity at hand."""
 
-    def __init__(self, stream: Stream, source: StreamSource, row: Names, where: Expression | None, window: TimeSpan,
-                 words: str) -> None:
-        self.stream, self.source, self.row, self.where, self.window, self.words = stream, source, row, where, window, words
+    def __init__(
+        self, stream: Stream, source: StreamSource, row: Names, where: Expression | None, window: TimeSpan, words: str
+    ) -> None:
+        self.stream, self.source, self.row, self.where, self.window, self.words = (
+            stream,
+            source,
+            row,
+            where,
+            window,
+            words,
+        )
 
     def measure(self, aggregate: str, argument: Expression | None) -> MeasureRef | str:
         """An aggregate of the rows, or a message where the argument does not fit it."""
@@ -85,8 +102,12 @@ def read_rows(reader: Reader, key: str, scope: Scope) -> Rows | None:
     if window is None or reader.broken or (reader.has("where") and where is None):
         return None
     if window.ahead and not stream.future:
-        reader.error("bad-window", f"a window ahead of as_of on stream `{stream.name}`", reader.span("within"),
-                     "`next` is for `date:` and `anniversary:`")
+        reader.error(
+            "bad-window",
+            f"a window ahead of as_of on stream `{stream.name}`",
+            reader.span("within"),
+            "`next` is for `date:` and `anniversary:`",
+        )
         return None
     return Rows(stream, StreamSource(stream.name, events, path), row, where, window, words)
 
@@ -132,7 +153,9 @@ def _value(key: str, node: Node, rows: Rows, scope: Scope) -> tuple[Expression, 
         scope.report.error("bad-type", measure, of.span)
         return None
     if not is_number(measure.type):
-        scope.report.error("bad-type", f"`{key}` of a {measure.type} cannot be bounded by numbers", of.span, "use a number")
+        scope.report.error(
+            "bad-type", f"`{key}` of a {measure.type} cannot be bounded by numbers", of.span, "use a number"
+        )
         return None
     found = bounds.read_bounds(node, measure, scope.report, key, None, extra={"of": {}})
     if found is None:
@@ -153,8 +176,17 @@ def _did_not(reader: Reader, scope: Scope) -> Condition | None:
 KINDS = (
     ConditionKind(
         "did",
-        shape("something happened", {"did": _STREAM, **_COMMON, "times": bounds.SCHEMA, "days": bounds.SCHEMA,
-                                     **dict.fromkeys(_VALUES, _VALUE)}, "did"),
+        shape(
+            "something happened",
+            {
+                "did": _STREAM,
+                **_COMMON,
+                "times": bounds.SCHEMA,
+                "days": bounds.SCHEMA,
+                **dict.fromkeys(_VALUES, _VALUE),
+            },
+            "did",
+        ),
         _did,
     ),
     ConditionKind("did_not", shape("something did not happen", {"did_not": _STREAM, **_COMMON}, "did_not"), _did_not),

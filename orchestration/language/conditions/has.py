@@ -34,7 +34,9 @@ def child_source(reader: Reader, key: str, scope: Scope) -> tuple[Scope, ChildSo
         return None
     try:
         child = scope.child(name.text)
-        path = scope.path(tuple(child.entity.parents.items()), f"entity `{child.entity.name}`", via.text if via else None)
+        path = scope.path(
+            tuple(child.entity.parents.items()), f"entity `{child.entity.name}`", via.text if via else None
+        )
     except Problem as problem:
         reader.problem(problem, name.span)
         return None
@@ -65,25 +67,35 @@ def _has(reader: Reader, scope: Scope) -> Condition | None:
         words.append(f"{counted[1]}")
     if (node := reader.get("share")) is not None:
         children = count_of(source, None)
-        some = Call("nullif", (children, Literal(0, INTEGER)), INTEGER)  # without children unknown, and no value is lost
+        some = Call(
+            "nullif", (children, Literal(0, INTEGER)), INTEGER
+        )  # without children unknown, and no value is lost
         share = arithmetic("divide", matching, some)
         shared = bounds.read_bounds(node, share, scope.report, "share")
         if shared is None:
             return None
         parts.append(shared[0])
         words.append(f"a share of {shared[1]}")
-    line = Words(f"has {' and '.join(words)} {child.entity.name}{' where:' if where else ''}", (where.words,) if where else ())
+    line = Words(
+        f"has {' and '.join(words)} {child.entity.name}{' where:' if where else ''}", (where.words,) if where else ()
+    )
     return Condition(conjunction(tuple(parts)), line)
 
 
 KINDS = (
     ConditionKind(
         "has",
-        shape("children that meet a condition", {
-            "has": {"type": "string", "description": "an entity that belongs to this one"},
-            "where": CONDITION, "count": bounds.SCHEMA, "share": bounds.SCHEMA,
-            "via": {"type": "string", "description": "the way up from the children"},
-        }, "has"),
+        shape(
+            "children that meet a condition",
+            {
+                "has": {"type": "string", "description": "an entity that belongs to this one"},
+                "where": CONDITION,
+                "count": bounds.SCHEMA,
+                "share": bounds.SCHEMA,
+                "via": {"type": "string", "description": "the way up from the children"},
+            },
+            "has",
+        ),
         _has,
     ),
 )

@@ -19,7 +19,9 @@ _LIST = {"type": "array", "items": CONDITION, "minItems": 1}
 def _parts(reader: Reader, scope: Scope, keyword: str) -> list[Condition] | None:
     node = reader.get(keyword)
     if isinstance(node, Scalar | Mapping):
-        reader.error("bad-value", f"`{keyword}` takes a list of conditions", node.span, "write `- ` before each of them")
+        reader.error(
+            "bad-value", f"`{keyword}` takes a list of conditions", node.span, "write `- ` before each of them"
+        )
         return None
     parts = [scope.condition(item) for item in reader.items(keyword)]
     found = [p for p in parts if p is not None]
@@ -30,7 +32,9 @@ def all_of(parts: list[Condition]) -> Condition:
     """Every part is true."""
     if len(parts) == 1:
         return parts[0]
-    return Condition(conjunction(tuple(p.expression for p in parts)), Words("all of these:", tuple(p.words for p in parts)))
+    return Condition(
+        conjunction(tuple(p.expression for p in parts)), Words("all of these:", tuple(p.words for p in parts))
+    )
 
 
 def _all(reader: Reader, scope: Scope) -> Condition | None:
@@ -42,7 +46,9 @@ def _any(reader: Reader, scope: Scope) -> Condition | None:
     parts = _parts(reader, scope, "any")
     if parts is None or len(parts) == 1:
         return parts[0] if parts else None
-    return Condition(Call("or", tuple(p.expression for p in parts)), Words("any of these:", tuple(p.words for p in parts)))
+    return Condition(
+        Call("or", tuple(p.expression for p in parts)), Words("any of these:", tuple(p.words for p in parts))
+    )
 
 
 def _none(reader: Reader, scope: Scope) -> Condition | None:

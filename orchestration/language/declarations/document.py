@@ -33,32 +33,48 @@ def read_document(sources: MappingOf[str, str], report: Report) -> Document:
 
 def _add(document: Document, node: Node, report: Report) -> None:
     if not isinstance(node, Mapping):
-        report.error("bad-file", f"{describe(node)} at the top of a spec file", node.span,
-                     "begin with one of: project, " + ", ".join(LISTS))
+        report.error(
+            "bad-file",
+            f"{describe(node)} at the top of a spec file",
+            node.span,
+            "begin with one of: project, " + ", ".join(LISTS),
+        )
         return
     for key, value in node.entries:
         if key.text == "project":
             if not isinstance(value, Mapping):
-                report.error("bad-value", f"{describe(value)} where the project was expected", value.span, "write a mapping")
+                report.error(
+                    "bad-value", f"{describe(value)} where the project was expected", value.span, "write a mapping"
+                )
             elif document.project is not None:
-                report.error("duplicate-name", "a second `project`", key.span, f"the first is at {document.project.span}")
+                report.error(
+                    "duplicate-name", "a second `project`", key.span, f"the first is at {document.project.span}"
+                )
             else:
                 document.project = value
         elif key.text in RESERVED:
             report.error("not-supported-yet", f"`{key.text}` is not supported yet", key.span, "leave it out for now")
         elif key.text not in LISTS:
-            report.error("unknown-key", f"`{key.text}` is not a section of a spec file", key.span,
-                         nearest(key.text, ("project", *LISTS)))
+            report.error(
+                "unknown-key",
+                f"`{key.text}` is not a section of a spec file",
+                key.span,
+                nearest(key.text, ("project", *LISTS)),
+            )
         else:
             _add_items(document.items[key.text], key.text, value, report)
 
 
 def _add_items(items: list[Mapping], kind: str, value: Node, report: Report) -> None:
     if not isinstance(value, Sequence):
-        report.error("bad-value", f"{describe(value)} where a list was expected for `{kind}`", value.span, "write `- ` before it")
+        report.error(
+            "bad-value", f"{describe(value)} where a list was expected for `{kind}`", value.span, "write `- ` before it"
+        )
         return
     for item in value.items:
         if isinstance(item, Mapping):
             items.append(item)
         else:
-            report.error("bad-value", f"{describe(item)} in `{kind}`", item.span, "each item is a mapping with a `name`")
+            report.error(
+                "bad-value", f"{describe(item)} in `{kind}`", item.span, "each item is a mapping with a `name`"
+            )

@@ -19,7 +19,11 @@ from orchestration.spec.nodes import Mapping, Scalar, describe
 
 NAME: Schema = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,49}$"}
 COLUMN: Schema = {"type": "string", "description": "a column"}
-BELONGS_TO: Schema = {"type": "object", "description": "entity: the column with its key", "additionalProperties": COLUMN}
+BELONGS_TO: Schema = {
+    "type": "object",
+    "description": "entity: the column with its key",
+    "additionalProperties": COLUMN,
+}
 EXISTS: Schema = {
     "type": "object",
     "additionalProperties": False,
@@ -67,8 +71,16 @@ def read_entity(node: Mapping, catalog: Catalog, report: Report) -> tuple[Entity
     if key is None or reader.broken:
         return None
     entity = Entity(
-        name.text, relation, key.name, columns, display.name if display else None, parents, since, until,
-        slices=tuple(c.name for c in slices if c), span=name.span,
+        name.text,
+        relation,
+        key.name,
+        columns,
+        display.name if display else None,
+        parents,
+        since,
+        until,
+        slices=tuple(c.name for c in slices if c),
+        span=name.span,
     )
     return entity, reader
 
@@ -90,7 +102,12 @@ def read_parents(reader: Reader, columns: MappingOf[str, Column], table: str) ->
     parents: dict[str, str] = {}
     for key, value in reader.pairs("belongs_to"):
         if not isinstance(value, Scalar) or value.is_null:
-            reader.error("bad-value", f"{describe(value)} where a column was expected", value.span, "belongs_to: {account: account_id}")
+            reader.error(
+                "bad-value",
+                f"{describe(value)} where a column was expected",
+                value.span,
+                "belongs_to: {account: account_id}",
+            )
             continue
         column = column_of(reader, "belongs_to", columns, table, TEXT, INTEGER, text=value)
         if column is not None:

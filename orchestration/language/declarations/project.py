@@ -38,8 +38,12 @@ def read_project(node: Mapping | None, report: Report) -> Project:
     name = reader.name("name")
     zone = reader.text("timezone", "UTC")
     if zone not in zone_names():
-        reader.error("unknown-zone", f"`{zone[:60]}` is not a time zone", reader.span("timezone"),
-                     nearest(zone, zone_names()) or "for example UTC or Europe/Berlin")
+        reader.error(
+            "unknown-zone",
+            f"`{zone[:60]}` is not a time zone",
+            reader.span("timezone"),
+            nearest(zone, zone_names()) or "for example UTC or Europe/Berlin",
+        )
         zone = "UTC"
     return Project(
         name=name.text if name else "project",

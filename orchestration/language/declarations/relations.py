@@ -13,7 +13,11 @@ from orchestration.language.model import Relation
 from orchestration.language.reader import Reader, Schema
 from orchestration.spec.nodes import Scalar, describe
 
-MODEL: Schema = {"type": "string", "description": "a dbt model, or source('crm', 'accounts')", "examples": ["dim_users"]}
+MODEL: Schema = {
+    "type": "string",
+    "description": "a dbt model, or source('crm', 'accounts')",
+    "examples": ["dim_users"],
+}
 COLUMNS: Schema = {
     "type": "object",
     "description": "columns and their types, where there is no dbt model",
@@ -27,8 +31,12 @@ _MODEL = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 def read_relation(reader: Reader, name: str, catalog: Catalog) -> tuple[Relation, MappingOf[str, Column]] | None:
     """The relation an entity or stream stands for, and its columns by name."""
     if reader.has("columns") == reader.has("model"):
-        reader.error("missing-key", f"`{name}` needs either `model` or `columns`", reader.node.span,
-                     "name a dbt model, or declare the columns in place")
+        reader.error(
+            "missing-key",
+            f"`{name}` needs either `model` or `columns`",
+            reader.node.span,
+            "name a dbt model, or declare the columns in place",
+        )
         return None
     if reader.has("columns"):
         return _inline(reader, name)
@@ -41,15 +49,21 @@ def read_relation(reader: Reader, name: str, catalog: Catalog) -> tuple[Relation
     elif _MODEL.fullmatch(text.text):
         relation, key = Relation("model", text.text), text.text
     else:
-        reader.error("bad-value", f"`{text.text[:60]}` is not a model", text.span, "a model's name, or source('crm', 'accounts')")
+        reader.error(
+            "bad-value", f"`{text.text[:60]}` is not a model", text.span, "a model's name, or source('crm', 'accounts')"
+        )
         return None
     known = catalog.relations.get(key)
     if known is None:
         unread = any(found.code == "dbt-yaml" for found in reader.report.diagnostics)
         hint = "" if unread else nearest(key, catalog.relations)
         other = "declare them in dbt's YAML, or run `segments catalog`"
-        reader.error("unknown-model", f"no columns are known of `{key}`", text.span,
-                     hint or ("they may be in the file that could not be read" if unread else other))
+        reader.error(
+            "unknown-model",
+            f"no columns are known of `{key}`",
+            text.span,
+            hint or ("they may be in the file that could not be read" if unread else other),
+        )
         return None
     return relation, known.columns
 
@@ -60,8 +74,12 @@ def _inline(reader: Reader, name: str) -> tuple[Relation, MappingOf[str, Column]
         words = value.text if isinstance(value, Scalar) else describe(value)
         kind: Type | None = inline_type(words) if isinstance(value, Scalar) else None
         if kind is None:
-            reader.error("unknown-type", f"`{words[:60]}` is not a type", value.span,
-                         "types: text, integer, decimal, decimal(12,2), float, boolean, date, timestamp, list of text")
+            reader.error(
+                "unknown-type",
+                f"`{words[:60]}` is not a type",
+                value.span,
+                "types: text, integer, decimal, decimal(12,2), float, boolean, date, timestamp, list of text",
+            )
         columns[key.text] = Column(key.text, kind, words, span=key.span)
     if not columns and not reader.broken:
         reader.error("empty-list", f"`{name}` declares no columns", reader.span("columns"), "declare at least its key")
@@ -77,23 +95,34 @@ def column_of(
         return None
     column = columns.get(node.text)
     if column is None:
-        reader.error("unknown-column", f"`{node.text[:60]}` is not a column of `{table}`", node.span, nearest(node.text, columns))
+        reader.error(
+            "unknown-column", f"`{node.text[:60]}` is not a column of `{table}`", node.span, nearest(node.text, columns)
+        )
         return None
     if column.type is None:
-        reader.error("unsupported-type", f"column `{column.name}` has {_type_words(column)}", node.span,
-                     "declare a data_type in dbt's YAML, or cast it in staging")
+        reader.error(
+            "unsupported-type",
+            f"column `{column.name}` has {_type_words(column)}",
+            node.span,
+            "declare a data_type in dbt's YAML, or cast it in staging",
+        )
         return None
     if types and column.type not in types:
         expected = " or ".join(str(t) for t in types)
-        reader.error("bad-type", f"column `{column.name}` is a {column.type} where {expected} was expected", node.span,
-                     "cast it in staging")
+        reader.error(
+            "bad-type",
+            f"column `{column.name}` is a {column.type} where {expected} was expected",
+            node.span,
+            "cast it in staging",
+        )
         return None
     return column
 
 
 def _type_words(column: Column) -> str:
-    return f"the type `{column.data_type}`, which the language does not have" if column.data_type else "no declared type"
-
+    return (
+        f"the type `{column.data_type}`, which the language does not have" if column.data_type else "no declared type"
+    )
 
 
 BASIS: Schema = {"enum": list(BASES)}

@@ -49,13 +49,20 @@ SCHEMA: Schema = {
         "purpose": {"enum": list(PURPOSES), "description": "decides which consent applies"},
         "refresh": {"enum": list(CADENCES), "description": "how often it is rebuilt"},
         "status": {"enum": list(STATUSES)},
-        "traits": {"type": "array", "items": {"$ref": "#/$defs/local_trait"}, "description": "visible in this segment only"},
+        "traits": {
+            "type": "array",
+            "items": {"$ref": "#/$defs/local_trait"},
+            "description": "visible in this segment only",
+        },
         "where": _CONDITION,
         "tiers": {"type": "array", "items": TIER, "minItems": 1},
         "otherwise": NAME,
         "members": {"type": "array", "items": {"type": ["string", "integer"]}, "minItems": 1},
         "checks": CHECKS,
-        **{key: {"x-later": True} for key in ("base", "split", "model", "stay_while", "min_stay", "max_stay", "renamed_from")},
+        **{
+            key: {"x-later": True}
+            for key in ("base", "split", "model", "stay_while", "min_stay", "max_stay", "renamed_from")
+        },
     },
 }
 
@@ -68,17 +75,28 @@ def read_head(node: Mapping, report: Report) -> tuple[SegmentHead, Reader] | Non
         return None
     forms = [key for key in ("where", "tiers", "members") if reader.has(key)]
     if not forms and not reader.broken:
-        reader.error("missing-key", f"segment `{name.text}` has no definition", node.span, "add `where:`, `tiers:` or `members:`")
+        reader.error(
+            "missing-key", f"segment `{name.text}` has no definition", node.span, "add `where:`, `tiers:` or `members:`"
+        )
     if "members" in forms and len(forms) > 1:
-        reader.error("bad-value", f"segment `{name.text}` has members and {forms[0]}", reader.span("members"), "choose one of them")
+        reader.error(
+            "bad-value",
+            f"segment `{name.text}` has members and {forms[0]}",
+            reader.span("members"),
+            "choose one of them",
+        )
     if reader.has("otherwise") and not reader.has("tiers"):
-        reader.error("bad-value", "`otherwise` without `tiers`", reader.span("otherwise"), "it names the tier of the rest")
+        reader.error(
+            "bad-value", "`otherwise` without `tiers`", reader.span("otherwise"), "it names the tier of the rest"
+        )
     tiers = [t for t in (_tier_name(item) for item in _items(reader.get("tiers"))) if t]
     if (otherwise := reader.name("otherwise") if reader.has("otherwise") else None) is not None:
         tiers.append(otherwise.text)
     for number, tier in enumerate(tiers):
         if tier in tiers[:number]:
-            reader.error("duplicate-name", f"tier `{tier}` occurs twice in `{name.text}`", reader.span("tiers"), "rename one")
+            reader.error(
+                "duplicate-name", f"tier `{tier}` occurs twice in `{name.text}`", reader.span("tiers"), "rename one"
+            )
     head = SegmentHead(name.text, entity.text, tuple(tiers), reader.choice("status", "active"), name.span)
     return head, reader
 

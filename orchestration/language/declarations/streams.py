@@ -59,15 +59,31 @@ def read_stream(node: Mapping, catalog: Catalog, report: Report) -> tuple[Stream
     event = column_of(reader, "event", columns, table, TEXT) if reader.has("event") else None
     events = _events(reader)
     if events is not None and event is None and not reader.broken:
-        reader.error("missing-key", "`events` without `event`", reader.span("events"), "name the column that holds the event")
+        reader.error(
+            "missing-key", "`events` without `event`", reader.span("events"), "name the column that holds the event"
+        )
     parents = read_parents(reader, columns, table)
     if not parents and not reader.broken:
-        reader.error("missing-key", f"stream `{name.text}` belongs to nobody", reader.span("belongs_to"), "belongs_to: {user: user_id}")
+        reader.error(
+            "missing-key",
+            f"stream `{name.text}` belongs to nobody",
+            reader.span("belongs_to"),
+            "belongs_to: {user: user_id}",
+        )
     if at is None or reader.broken:
         return None
     stream = Stream(
-        name.text, relation, at.name, columns, parents, identity.name if identity else None, event.name if event else None,
-        events, reader.boolean("open_events"), basis=reader.choice("basis", "behavioural"), span=name.span,
+        name.text,
+        relation,
+        at.name,
+        columns,
+        parents,
+        identity.name if identity else None,
+        event.name if event else None,
+        events,
+        reader.boolean("open_events"),
+        basis=reader.choice("basis", "behavioural"),
+        span=name.span,
     )
     return stream, reader
 
@@ -85,8 +101,12 @@ def _events(reader: Reader) -> MappingOf[str, str] | None:
         if not isinstance(name, Scalar) or not isinstance(value, Scalar) or value.is_null:
             reader.error("bad-value", f"{describe(value)} where an event was expected", value.span)
         elif not NAME_PATTERN.fullmatch(name.text):
-            reader.error("bad-name", f"`{name.text[:60]}` is not a name", name.span,
-                         "give the value a name: events: {report_exported: 'Report Exported'}")
+            reader.error(
+                "bad-name",
+                f"`{name.text[:60]}` is not a name",
+                name.span,
+                "give the value a name: events: {report_exported: 'Report Exported'}",
+            )
         elif name.text in events:
             reader.error("duplicate-name", f"event `{name.text}` occurs twice", name.span, "leave one of them out")
         else:

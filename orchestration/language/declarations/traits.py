@@ -67,8 +67,12 @@ def read_trait(reader: Reader, scope: Scope) -> tuple[Expression, str] | None:
     """The trait's value and how it reads; None where the report says why."""
     forms = [key for key in ("from", "expression", "bands") if reader.has(key)]
     if len(forms) != 1:
-        reader.error("missing-key", "a trait needs one of `from`, `expression` and `bands`", reader.node.span,
-                     "from and aggregate, or an expression")
+        reader.error(
+            "missing-key",
+            "a trait needs one of `from`, `expression` and `bands`",
+            reader.node.span,
+            "from and aggregate, or an expression",
+        )
         return None
     if forms[0] == "expression":
         text = reader.scalar("expression", "an expression")
@@ -91,11 +95,15 @@ def _aggregated(reader: Reader, scope: Scope) -> tuple[Expression, str] | None:
     source = reader.scalar("from", "a stream or an entity")
     if text is None or source is None:
         if text is None and not reader.broken:
-            reader.error("missing-key", "a trait with `from` but without `aggregate`", reader.node.span, "aggregate: count")
+            reader.error(
+                "missing-key", "a trait with `from` but without `aggregate`", reader.node.span, "aggregate: count"
+            )
         return None
     match = _AGGREGATE.fullmatch(text.text)
     if match is None or match["name"] not in aggregates.BY_NAME:
-        hint = nearest(match["name"] if match else "", aggregates.BY_NAME) or "aggregates: " + ", ".join(aggregates.BY_NAME)
+        hint = nearest(match["name"] if match else "", aggregates.BY_NAME) or "aggregates: " + ", ".join(
+            aggregates.BY_NAME
+        )
         reader.error("unknown-aggregate", f"`{text.text[:60]}` is not an aggregate", text.span, hint)
         return None
     argument = Scalar(match["argument"], text.plain, text.span, text.source) if match["argument"] is not None else None
@@ -107,7 +115,9 @@ def _aggregated(reader: Reader, scope: Scope) -> tuple[Expression, str] | None:
     return _over_rows(reader, rows, match["name"], argument, text)
 
 
-def _over_rows(reader: Reader, rows: Rows, name: str, argument: Scalar | None, text: Scalar) -> tuple[Expression, str] | None:
+def _over_rows(
+    reader: Reader, rows: Rows, name: str, argument: Scalar | None, text: Scalar
+) -> tuple[Expression, str] | None:
     value = None
     if argument is not None and argument.text.strip():
         value = expression(argument, rows.row)
@@ -115,7 +125,9 @@ def _over_rows(reader: Reader, rows: Rows, name: str, argument: Scalar | None, t
             return None
     if name == "days":
         if value is not None:
-            reader.error("wrong-arguments", "`days` takes no argument", text.span, "it counts the stream's calendar days")
+            reader.error(
+                "wrong-arguments", "`days` takes no argument", text.span, "it counts the stream's calendar days"
+            )
             return None
         value = day_of(rows.stream)
     measure = rows.measure(name, value)
@@ -148,8 +160,12 @@ def _measure_children(
         return None
     aggregate = aggregates.BY_NAME[name]
     if aggregate.by_time or name == "days":
-        reader.error("bad-type", f"`{name}` goes by the time of a stream's rows; children have none", reader.span("aggregate"),
-                     "use min, max or a trait of the child")
+        reader.error(
+            "bad-type",
+            f"`{name}` goes by the time of a stream's rows; children have none",
+            reader.span("aggregate"),
+            "use min, max or a trait of the child",
+        )
         return None
     kind = aggregates.aggregate_type(name, None if value is None else value.type)
     if isinstance(kind, str):

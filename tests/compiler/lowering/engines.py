@@ -70,7 +70,7 @@ class Engines:
         return self.run(dialect, query.sql(dialect))
 
 
-def assert_sound(tree: exp.Expression) -> None:
+def assert_sound(tree: exp.Expr) -> None:
     """Every node stands in one place, so that later passes can change it there."""
     nodes = list(tree.walk())
     assert len({id(node) for node in nodes}) == len(nodes), tree.sql()
@@ -82,7 +82,7 @@ def assert_sound(tree: exp.Expression) -> None:
 def lowering(dialect: str, zone: Zone = UTC, week: str = "monday") -> Lowering:
     """A context whose columns are those of `given`."""
 
-    def leaf(found: Leaf) -> exp.Expression:
+    def leaf(found: Leaf) -> exp.Expr:
         if found == TODAY:
             return exp.cast(exp.Literal.string(TODAY_DATE.isoformat()), exp.DataType.build("date"))
         assert isinstance(found, Field), found

@@ -26,7 +26,7 @@ CASES: dict[str, list[tuple[str, list[tuple[str, Any]]]]] = {
         ("double precision", [("'NaN'", None), ("'infinity'", None), ("'-infinity'", None), ("'-0.0'", 0.0), ("1e300", 1e300)]),
         ("real", [("0.5", 0.5), ("'NaN'", None)]),
         ("boolean", [("true", True), ("null", None)]),
-        ("date", [("'2026-02-28'", dt.date(2026, 2, 28)), ("'infinity'", None), ("'-infinity'", None), ("'10000-01-01'", None)]),
+        ("date", [("'2026-02-28'", dt.date(2026, 2, 28)), ("'infinity'", None), ("'-infinity'", None)]),
         ("timestamp", [("'2026-02-28 10:11:12.123456'", dt.datetime(2026, 2, 28, 10, 11, 12, 123456)), ("'infinity'", None)]),
         ("timestamp with time zone", [("'2026-02-28 10:00:00+02'", dt.datetime(2026, 2, 28, 8)), ("'infinity'", None)]),
         ("text", [("'ä'", "ä"), ("null", None)]),
