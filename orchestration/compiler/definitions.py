@@ -1,0 +1,113 @@
+"""A segment's definition: conditions, tiers or members, and what is said of it."""
+
+from __future__ import annotations
+
+from orchestration.catalog.types import INTEGER, TEXT
+from orchestration.compiler.scopes import EntityScope, Resolver
+from orchestration.language.declarations.segments import TIER, read_bounds, read_owner
+from orchestration.language.model import (
+    Definition,
+    Members,
+    Segment,
+    Tier,
+    Tiers,
+)
+from orchestration.language.reader import Reader
+from orchestration.language.scope import SegmentHead
+from orchestration.spec.nodes import Mapping, Node, Scalar, Sequence, describe
+
+
+def read_segment(resolver: Resolver, head: SegmentHead, reader: Reader) -> Segment | None:
+    """The resolved segment; None where the report says why."""
+    scope = resolver.scope(resolver.entities[head.entity], head.name)
+    definition = _definition(scope, head, reader)
+    owner, bounds = read_owner(reader), read_bounds(reader)
+    label, description = reader.text("label", head.name.replace("_", " ")), reader.text("description")
+    goal, action = reader.text("goal"), reader.text("action")
+    purpose, refresh = reader.choice("purpose", "service"), reader.choice("refresh", "daily")
+    if definition is None or reader.broken:
+        return None
+    text = _own_text(reader.node, resolver.document.sources)
+    return Segment(
+        head.name,
+        head.entity,
+        definition,
+        label,
+        description,
+        owner,
+        goal,
+        action,
+        purpose,
+        refresh,
+        head.status,
+        bounds,
+        text,
+        head.span,
+    )
+
+
+def _definition(scope: EntityScope, head: SegmentHead, reader: Reader) -> Definition | None:
+    node = reader.get("where")
+    where = scope.condition(node) if node is not None else None
+    if reader.has("members"):
+        return _members(scope, reader)
+    if not reader.has("tiers"):
+        return where
+    tiers = []
+    for item in reader.items("tiers"):
+        inner = Reader.of(item, TIER, scope.report, "a tier")
+        name = inner.name("name") if inner else None
+        tier_node = inner.get("where") if inner else None
+        condition = scope.condition(tier_node) if tier_node is not None else None
+        if name is not None and condition is not None:
+            tiers.append(Tier(name.text, condition))
+        else:
+            reader.broken = True
+    if node is not None and where is None:
+        return None
+    otherwise = reader.name("otherwise") if reader.has("otherwise") else None
+    return Tiers(where, tuple(tiers), otherwise.text if otherwise else None)
+
+
+def _members(scope: EntityScope, reader: Reader) -> Members | None:
+    keys: list[str | int] = []
+    for item in reader.items("members"):
+        if not isinstance(item, Scalar) or item.is_null:
+            reader.error("bad-value", f"{describe(item)} in `members`", item.span, "list keys")
+            continue
+        key: str | int = item.text
+        if scope.entity.key_type is INTEGER:
+            if not item.text.lstrip("-").isdigit() or abs(int(item.text)) >= 2**63:
+                reader.error(
+                    "bad-type",
+                    f"`{item.text[:60]}` is no key of `{scope.entity.name}`, whose key is an integer",
+                    item.span,
+                )
+                continue
+            key = int(item.text)
+        if key in keys:
+            scope.report.warning("repeated-member", f"`{item.text[:60]}` is listed twice", item.span, "leave one out")
+        else:
+            keys.append(key)
+    assert scope.entity.key_type in (INTEGER, TEXT)
+    return Members(tuple(keys))
+
+
+def _own_text(node: Mapping, sources: object) -> str:
+    """The item as it stands in its file, without the indentation."""
+    assert isinstance(sources, dict)
+    lines = sources[node.span.file].splitlines()[node.span.line - 1 : _last_line(node)]
+    indent = node.span.column - 1
+    return "\n".join(
+        [lines[0][indent:], *(line[indent:] if not line[:indent].strip() else line for line in lines[1:])]
+    ).rstrip()
+
+
+def _last_line(node: Node) -> int:
+    match node:
+        case Scalar():
+            return node.span.line + node.source.rstrip().count("\n")
+        case Sequence():
+            return max([node.span.line, *(_last_line(i) for i in node.items)])
+        case Mapping():
+            return max([node.span.line, *(_last_line(v) for _, v in node.entries)])
