@@ -22,7 +22,7 @@ from orchestration.publish import on_duckdb as duckdb_steps
 from orchestration.publish import on_postgres as postgres_steps
 from orchestration.warehouse import connect
 from tests.conftest import Postgres
-from tests.publish.company import ACCOUNTS, USERS, Company, at, size_check
+from tests.publish.company import ACCOUNTS, USERS, Company, at, segment, size_check
 
 STEPS = {"duckdb": duckdb_steps.STEPS, "postgres": postgres_steps.STEPS}
 BEFORE = {"power_users": ["u1"], "arr_tier": {1: "smb"}}
@@ -225,6 +225,8 @@ def test_readers_of_postgres_see_one_generation(on_postgres: Company, empty_post
     for reader in readers:
         reader.start()
     for day in range(2, 8):
+        if day % 2:  # a new view, and a new column of a view that is being read
+            on_postgres.specs(*on_postgres.compiled.segments, segment(f"new_{day}"))
         on_postgres.run(at(day), AFTER if day % 2 else BEFORE)
     publish.rollback(on_postgres.target)
     stop.set()
