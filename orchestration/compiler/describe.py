@@ -106,7 +106,7 @@ class _Collector:
         stream = self.resolved.streams[name]
         self.reads.streams[name] = None
         self.reads.bases[stream.basis] = None
-        for column in (stream.at, stream.event, *stream.parents.values()):
+        for column in (stream.at, stream.id, stream.event, *stream.parents.values()):
             if column is not None:
                 self.reads.columns[str(stream.relation), column] = None
         for expression in expressions:

