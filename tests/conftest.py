@@ -21,6 +21,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="run the larger counts too")
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What tests recorded for a reader: tables that are worth seeing where everything passes."""
+    for report in terminalreporter.stats.get("passed", []):
+        for title, text in report.user_properties:
+            terminalreporter.section(title)
+            terminalreporter.write_line(str(text))
+
+
 @dataclass(frozen=True, slots=True)
 class Postgres:
     """A database on a running server; `host` is the folder of its socket."""

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -13,8 +13,13 @@ import pytest
 from tests.build.project import SampleProject, by_segment
 from tests.conftest import Postgres
 from tests.sample.expected import expected_members
+from tests.sample.truth import measure
 
 FIRST, SECOND = "2026-06-23", "2026-06-30"
+KINDS = (
+    "demographic", "geographic", "firmographic", "technographic", "behavioural", "psychographic", "value", "needs",
+    "lifecycle", "occasion", "cultural", "customer", "access",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +57,26 @@ def test_the_members_are_those_that_hand_written_sql_finds(built: SampleProject,
     members = built.members()
     assert {name: members.get(name, set()) for name in expected} == expected
     assert set(members) == set(expected)
+
+
+def test_segments_find_whom_the_generator_made_so(
+    built: SampleProject, record_property: Callable[[str, object], None]
+) -> None:
+    with duckdb.connect(str(built.warehouse), read_only=True) as connection:
+        measured = list(measure(built.members(), lambda query: connection.execute(query).fetchall()))
+    record_property("found of those meant", "\n".join(map(str, measured)))
+    assert [str(found) for found in measured if not found.good] == []
+
+
+def test_there_are_segments_of_every_kind(built: SampleProject) -> None:
+    rows = built.published("select segment, basis, owner, goal, action, description from segments.segment_catalog")
+    assert len(rows) >= 28
+    assert [row[0] for row in rows if not all(row[1:])] == []
+    folders = {path.stem: path.parent.name for path in (built.root / "segment_specs").rglob("*.yml")}
+    kinds = {kind: [(row[0], row[1]) for row in rows if folders[row[0]] == kind] for kind in KINDS}
+    assert all(kinds.values())
+    for kind in set(KINDS) - {"access", "occasion"}:  # which read what a user may do, and dates of any kind
+        assert any(kind in basis for _, basis in kinds[kind]), kind
 
 
 def test_who_stays_keeps_entered_at_and_who_is_new_has_as_of(
