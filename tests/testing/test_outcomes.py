@@ -129,7 +129,7 @@ def test_json_has_one_result_per_test(memory: Connection) -> None:
             "line": 12,
             "test": "test 1",
             "segment": "arr_tier",
-            "as_of": "2026-03-01T00:00:00",
+            "as_of": "2026-03-01T00:00:00Z",
             "passed": False,
             "missing": [{"key": 2, "tier": "enterprise", "entered_at": None}],
             "unexpected": [{"key": 2, "tier": "smb", "entered_at": None}],
