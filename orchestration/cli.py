@@ -21,6 +21,7 @@ COMMANDS = {
     "show": "Explain one segment: its definition, SQL, lineage, size",
     "query": "Run a query on the published tables",
     "publish": "List published generations, or go back to an earlier one",
+    "dagster": "Open the project in Dagster",
     "compile": "Write the dbt models of the segments",
     "instant": "Write the instant that compiled models are built for",
     "catalog": "Read the warehouse's columns into columns.lock.yml",
