@@ -35,6 +35,15 @@ def length(text: str) -> tuple[int, str] | None:
     return (amount, unit) if 0 < amount <= LARGEST[unit] else None
 
 
+def is_shorter(first: tuple[int, str], second: tuple[int, str]) -> bool:
+    """Whether the first length ends before the second whatever the calendar; a month has 28 to 31 days."""
+    longest = {"minute": 1, "day": 25 * 60, "month": 31 * 25 * 60}
+    shortest = {"minute": 1, "day": 23 * 60, "month": 28 * 24 * 60}
+    if first[1] == second[1]:
+        return first[0] < second[0]
+    return first[0] * longest[first[1]] < second[0] * shortest[second[1]]
+
+
 def combined(*steps: tuple[int, str]) -> tuple[tuple[int, str], ...]:
     """Steps of one unit taken at once, else the larger unit first."""
     totals = {unit: sum(n for n, u in steps if u == unit) for unit in ORDER}

@@ -111,6 +111,18 @@ def _text(node: Scalar, report: Report) -> TimeSpan | None:
     return TimeSpan(Window(Edge(steps=((-amount, unit),))), f"in the last {steps.in_words(amount, unit)}")
 
 
+def read_length(reader: Reader, key: str) -> tuple[int, str] | None:
+    """A key's length of time, such as `30 days`, in canonical units; None where the report says why."""
+    node = reader.scalar(key, "a length of time")
+    if node is None:
+        return None
+    try:
+        return _length(node)
+    except _Bad as bad:
+        reader.error("bad-window", bad.message, bad.span, bad.hint)
+        return None
+
+
 def _length(node: Scalar, suffix: str = "") -> tuple[int, str]:
     text = node.text.strip()
     found = steps.length(text.removesuffix(suffix)) if text.endswith(suffix) else None

@@ -8,7 +8,7 @@ null.
 
 from __future__ import annotations
 
-from orchestration.catalog.types import DATE, TIMESTAMP
+from orchestration.catalog.types import DATE, TIMESTAMP, Type
 from orchestration.language.conditions.condition_kind import WINDOW, ConditionKind, shape
 from orchestration.language.expression import AS_OF, Call, Edge, Expression, InstantRef, Window, conjunction
 from orchestration.language.model import Condition, Words
@@ -42,6 +42,11 @@ def by_days(edge: Edge) -> InstantRef:
     """An edge of a window over dates: as_of's date takes the place of as_of."""
     floor = edge.floor or ("" if edge.fixed else "day")
     return InstantRef(Edge(floor, edge.steps, edge.fixed), DATE)
+
+
+def edge_at(edge: Edge, kind: Type) -> InstantRef:
+    """An edge to compare the time of a row with: where that is a date, the first whose midnight is not before the edge."""
+    return InstantRef(edge, DATE if kind is DATE else TIMESTAMP)
 
 
 def _within(value: Expression, window: Window) -> Expression:

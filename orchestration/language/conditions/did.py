@@ -8,6 +8,8 @@ are two-valued: nothing there counts as 0, and bounds that admit 0 include those
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 from orchestration.catalog.types import DATE, INTEGER, is_number
 from orchestration.language import aggregates
 from orchestration.language.conditions import bounds
@@ -20,6 +22,7 @@ from orchestration.language.expression import (
     Measure,
     MeasureRef,
     StreamSource,
+    Window,
     conjunction,
 )
 from orchestration.language.model import Condition, Stream, Words
@@ -29,7 +32,7 @@ from orchestration.language.scope import Names, Problem, Scope
 from orchestration.language.windows import TimeSpan, read_window
 from orchestration.spec.nodes import Mapping, Node, Scalar
 
-_STREAM = {"type": "string", "description": "a stream, or `stream.event`", "examples": ["usage.report_exported"]}
+STREAM = {"type": "string", "description": "a stream, or `stream.event`", "examples": ["usage.report_exported"]}
 _VALUES = {"total": "sum", "average": "avg", "smallest": "min", "largest": "max", "distinct": "count_distinct"}
 _VALUE = {
     "type": "object",
@@ -37,23 +40,20 @@ _VALUE = {
     "additionalProperties": False,
     "properties": {"of": {"type": "string", "description": "a column of the stream"}, **bounds.PROPERTIES},
 }
-_COMMON = {"where": PREDICATE, "within": WINDOW, "via": {"type": "string", "description": "the way up to the entity"}}
+VIA = {"type": "string", "description": "the way up to the entity"}
+COMMON = {"where": PREDICATE, "within": WINDOW, "via": VIA}
 
 
+@dataclass(frozen=True, slots=True)
 class Rows:
     """The rows that a form counts: a stream's, of some events, with a predicate, in a window, of the entity at hand."""
 
-    def __init__(
-        self, stream: Stream, source: StreamSource, row: Names, where: Expression | None, window: TimeSpan, words: str
-    ) -> None:
-        self.stream, self.source, self.row, self.where, self.window, self.words = (
-            stream,
-            source,
-            row,
-            where,
-            window,
-            words,
-        )
+    stream: Stream
+    source: StreamSource
+    row: Names
+    where: Expression | None
+    window: TimeSpan
+    words: str
 
     def measure(self, aggregate: str, argument: Expression | None) -> MeasureRef | str:
         """An aggregate of the rows, or a message where the argument does not fit it."""
@@ -62,17 +62,23 @@ class Rows:
             return kind
         return MeasureRef(Measure(self.source, aggregate, argument, self.where, self.window.window, kind))
 
+    def over(self, window: Window) -> Rows:
+        """The same rows in another window."""
+        return replace(self, window=TimeSpan(window, self.window.words))
+
+    def measured(self, aggregate: str, argument: Expression | None) -> MeasureRef:
+        """An aggregate whose argument is known to fit."""
+        found = self.measure(aggregate, argument)
+        assert isinstance(found, MeasureRef), found
+        return found
+
     def count(self) -> MeasureRef:
         """How many rows."""
-        found = self.measure("count", None)
-        assert isinstance(found, MeasureRef)
-        return found
+        return self.measured("count", None)
 
     def days(self) -> MeasureRef:
         """On how many calendar days."""
-        found = self.measure("days", day_of(self.stream))
-        assert isinstance(found, MeasureRef)
-        return found
+        return self.measured("days", day_of(self.stream))
 
 
 def day_of(stream: Stream) -> Expression:
@@ -165,12 +171,21 @@ def _value(key: str, node: Node, rows: Rows, scope: Scope) -> tuple[Expression, 
     return condition, f"{key} of {of.text} {found[1]}"
 
 
+def at_least_one(count: MeasureRef) -> Expression:
+    """Whether there is a row."""
+    return Call("ge", (count, Literal(1, INTEGER)))
+
+
+def none_at_all(count: MeasureRef) -> Expression:
+    """Whether there is no row."""
+    return Call("eq", (count, Literal(0, INTEGER)))
+
+
 def _did_not(reader: Reader, scope: Scope) -> Condition | None:
     rows = read_rows(reader, "did_not", scope)
     if rows is None:
         return None
-    condition = Call("eq", (rows.count(), Literal(0, INTEGER)))
-    return Condition(condition, Words(f"did not {rows.words} {rows.window.words}"))
+    return Condition(none_at_all(rows.count()), Words(f"did not {rows.words} {rows.window.words}"))
 
 
 KINDS = (
@@ -179,8 +194,8 @@ KINDS = (
         shape(
             "something happened",
             {
-                "did": _STREAM,
-                **_COMMON,
+                "did": STREAM,
+                **COMMON,
                 "times": bounds.SCHEMA,
                 "days": bounds.SCHEMA,
                 **dict.fromkeys(_VALUES, _VALUE),
@@ -189,5 +204,5 @@ KINDS = (
         ),
         _did,
     ),
-    ConditionKind("did_not", shape("something did not happen", {"did_not": _STREAM, **_COMMON}, "did_not"), _did_not),
+    ConditionKind("did_not", shape("something did not happen", {"did_not": STREAM, **COMMON}, "did_not"), _did_not),
 )
