@@ -108,7 +108,7 @@ def _block(diagnostic: Diagnostic, sources: Mapping[str, str]) -> str:
     if span is None:
         return f"{head}\n  = {hint}" if hint else head
     lines = [head, f"  --> {span}"]
-    source = sources.get(span.file, "").splitlines()
+    source = sources.get(span.file, "").split("\n")
     if 1 <= span.line <= len(source):
         text, column, width = _window(source[span.line - 1], span)
         number = str(span.line)

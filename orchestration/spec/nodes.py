@@ -19,6 +19,7 @@ MAX_DEPTH = 60
 MAX_BYTES = 4_000_000
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Event: TypeAlias = "yaml.events.Event"
+_ODD_BREAK = re.compile("[\x85\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,18 @@ class _Parser:
         start = Span(self.file, 1, 1, 2)
         if len(self.text) > MAX_BYTES:
             self.report.error("bad-yaml", "the file is larger than 4 MB", start, "split it by topic")
+            return None
+        if (odd := _ODD_BREAK.search(self.text)) is not None:
+            before = self.text[: odd.start()]
+            line, column = before.count("\n") + 1, odd.start() - before.rfind("\n")
+            span = Span(self.file, line, column, column + 1)
+            code = f"\\u{ord(odd[0]):04x}"
+            self.report.error(
+                "bad-yaml",
+                f"the line separator U+{ord(odd[0]):04X}, on which readers of YAML disagree",
+                span,
+                f"write it as `{code}` in a text in double quotes",
+            )
             return None
         try:
             self.events = list(yaml.parse(self.text, Loader=Loader))
