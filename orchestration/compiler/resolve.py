@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from orchestration.catalog.relations import Catalog
 from orchestration.compiler.definitions import read_segment
-from orchestration.compiler.scopes import Attributes, Resolver
+from orchestration.compiler.scopes import OwnColumns, Resolver
 from orchestration.diagnostics import Report, Span, nearest
 from orchestration.language.declarations import traits as trait_items
 from orchestration.language.declarations.document import Document
@@ -135,7 +135,7 @@ def _entity_conditions(resolver: Resolver) -> None:
         entity = resolver.entities.get(name.text) if isinstance(name, Scalar) else None
         if entity is None or not isinstance(text, Scalar):
             continue
-        where = predicate(text, Attributes(resolver, entity))
+        where = predicate(text, OwnColumns(resolver, entity))
         if where is not None:
             resolver.entities[entity.name] = replace(entity, where=where)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, field
 
-from orchestration.catalog.relations import Catalog
+from orchestration.catalog.relations import Catalog, Column
 from orchestration.compiler import elsewhere
 from orchestration.compiler.paths import path_up
 from orchestration.diagnostics import Report, Span, nearest
@@ -101,11 +102,11 @@ class _Chain:
 
 
 @dataclass(slots=True)
-class RowScope:
-    """The columns of a stream's row."""
+class OwnColumns:
+    """The columns of one row and nothing else: of a stream's, or of an entity's in its own `where`."""
 
     resolver: Resolver
-    stream_: Stream
+    thing: Entity | Stream
 
     @property
     def report(self) -> Report:
@@ -117,16 +118,17 @@ class RowScope:
 
     def named(self, parts: tuple[str, ...]) -> Named:
         if len(parts) > 1:
-            raise Problem(
-                "unknown-name",
-                f"`{'.'.join(parts)}` in a predicate over `{self.stream_.name}`",
-                "only the stream's own columns can be read here",
-            )
-        return _column(self.stream_.columns, parts[0], str(self.stream_.relation), ())
+            if isinstance(self.thing, Stream):
+                where, hint = f"a predicate over `{self.thing.name}`", "only the stream's own columns can be read here"
+            else:
+                where, hint = "an entity's `where`", "it reads the entity's own columns"
+            raise Problem("unknown-name", f"`{'.'.join(parts)}` in {where}", hint)
+        return _column(self.thing.columns, parts[0], str(self.thing.relation), ())
 
 
-def _column(columns: object, name: str, table: str, path: tuple[str, ...], more: Iterable[str] = ()) -> Named:
-    assert isinstance(columns, dict)
+def _column(
+    columns: MappingOf[str, Column], name: str, table: str, path: tuple[str, ...], more: Iterable[str] = ()
+) -> Named:
     column = columns.get(name)
     if column is None:
         raise Problem("unknown-column", f"`{name}` is not a column of `{table}`", nearest(name, [*columns, *more]))
@@ -326,7 +328,7 @@ class EntityScope:
         raise Problem("unknown-event", f"`{event[:60]}` is not an event of `{head}`", nearest(event, stream.events))
 
     def row(self, stream: Stream) -> Names:
-        return RowScope(self.resolver, stream)
+        return OwnColumns(self.resolver, stream)
 
     def is_entity(self, name: str) -> bool:
         return name in self.resolver.entities
@@ -368,26 +370,3 @@ class EntityScope:
         if segment.status == "draft" and (own is None or own.status != "draft"):
             raise Problem("draft-referenced", f"`{head}` is a draft, which is not built", "activate it first")
         return segment, tier or None
-
-
-@dataclass(slots=True)
-class Attributes:
-    """An entity's own columns: all that its `where` may read."""
-
-    resolver: Resolver
-    entity: Entity
-
-    @property
-    def report(self) -> Report:
-        return self.resolver.report
-
-    @property
-    def zone(self) -> Zone:
-        return self.resolver.zone
-
-    def named(self, parts: tuple[str, ...]) -> Named:
-        if len(parts) > 1:
-            raise Problem(
-                "unknown-name", f"`{'.'.join(parts)}` in an entity's `where`", "it reads the entity's own columns"
-            )
-        return _column(self.entity.columns, parts[0], str(self.entity.relation), ())
