@@ -28,8 +28,10 @@ def regularly(world: World, entity: str, key: str, form: Mapping[str, Node]) -> 
     """A row in so many of the last periods of one unit: rolling back from as_of, or whole calendar ones."""
     periods = dict(mapping(form["periods"], "periods"))
     length = read_length(text(periods.pop("of", None), "of"))
+    whole = flag(periods, "calendar")
+    periods.pop("calendar", None)
     calendar = world.calendar
-    now = calendar.start(world.as_of, length.unit) if flag(form, "calendar") else world.as_of
+    now = calendar.start(world.as_of, length.unit) if whole else world.as_of
     edges = [calendar.shift(now, Length(k, length.unit), -1) for k in range(length.amount, -1, -1)]
     windows = [Window(start, end) for start, end in pairwise(edges)]
     rows = matching(world, entity, key, text(form["regularly"], "regularly"), form)

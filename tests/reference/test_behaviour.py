@@ -84,7 +84,7 @@ def test_regularly_counts_rolling_periods() -> None:
 
 
 def test_regularly_counts_whole_calendar_periods() -> None:
-    form = "{regularly: usage, periods: {at_least: 2, of: 2 months}, calendar: true}"
+    form = "{regularly: usage, periods: {at_least: 2, of: 2 months, calendar: true}}"
     assert did(form, *usage("u", "2026-01-31", "2026-02-01"))
     assert not did(form, *usage("u", "2026-01-31", "2026-03-01"), as_of="2026-03-15")
 
