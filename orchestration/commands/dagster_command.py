@@ -35,6 +35,8 @@ telemetry:
   enabled: false
 nux:
   enabled: false
+python_logs:
+  python_log_level: INFO
 concurrency:
   pools: # a run that builds or publishes is alone with the warehouse from its first step to its last
     default_limit: 1

@@ -50,7 +50,7 @@ def dbt_step(project: CompiledProject) -> dg.AssetsDefinition:
     @dbt_assets(
         manifest=project.manifest,
         exclude=SEGMENT_NODES,
-        dagster_dbt_translator=Translator(project),
+        dagster_dbt_translator=Translator(),
         name=NAME,
         pool=POOL,
     )

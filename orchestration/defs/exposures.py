@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import dagster as dg
 
 from orchestration.defs.compiled_project import CompiledProject, Node, is_segment
-from orchestration.defs.names import node_key, owners, segment_key
+from orchestration.defs.names import node_key, owners, served_key
 
-GROUP = "exposures"
+GROUP = "readers"
 
 
 def exposures(project: CompiledProject) -> Iterator[dg.AssetSpec]:
@@ -35,4 +35,4 @@ def _node(project: CompiledProject, unique_id: str) -> Node | None:
 
 
 def _key(node: Node) -> dg.AssetKey:
-    return segment_key(node["config"]["meta"]["segment"]) if is_segment(node) else node_key(node)
+    return served_key(node["config"]["meta"]["segment"]) if is_segment(node) else node_key(node)

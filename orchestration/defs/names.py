@@ -11,14 +11,15 @@ from orchestration.compiler.compiled import BUILD_SCHEMA, SERVING_SCHEMA
 from orchestration.defs.compiled_project import CheckFacts, CompiledProject, Node
 
 POOL = "segments_warehouse"  # dbt and publishing take turns: a DuckDB file has one writer
+GENERATION = "segment_generation"  # the served table of one row that says which generation it is
 GROUP = re.compile(r"[A-Za-z0-9_]+")
 TAG_VALUE = re.compile(r"[A-Za-z0-9_.-]{1,63}")
 OWNER = re.compile(r"team:.+|[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,7}")
 
 
-def segment_key(name: str) -> dg.AssetKey:
-    """The served table of a segment."""
-    return dg.AssetKey([SERVING_SCHEMA, name])
+def served_key(table: str) -> dg.AssetKey:
+    """A table that readers see; a segment's has its name."""
+    return dg.AssetKey([SERVING_SCHEMA, table])
 
 
 def built_key(table: str) -> dg.AssetKey:
@@ -34,30 +35,34 @@ def node_key(node: Node) -> dg.AssetKey:
     return dg.AssetKey([schema, node["name"]] if schema else [node["name"]])
 
 
-def checked_asset(check: CheckFacts, project: CompiledProject) -> dg.AssetKey:
-    """The asset that a check is shown at: the segment, the entity's table, the model of a stream, the source."""
+def checked_table(check: CheckFacts, project: CompiledProject) -> str:
+    """The served table that a check is shown at: the segment, the entity's table, or the whole generation.
+
+    It is always one that publishing makes, and not the source or the mart that is looked at: what is checked with the
+    generation could not be left out of a run that builds that mart alone.
+    """
     first = check.subject.partition(".")[0]
     match check.subject_kind:
         case "segment" if first in project.facts["segments"]:
-            return segment_key(first)
+            return first
         case "segment":  # a value that is lost in a trait, which segments read
-            entity = next(name for name, facts in project.entities.items() if first in facts["traits"])
-            return built_key(f"{entity}_traits")
+            return wide_table(next(name for name, facts in project.entities.items() if first in facts["traits"]))
         case "entity":
-            return built_key(f"{first}_segments")
-        case "stream":
-            return node_key(project.relations[project.streams[first]])
-        case "source":
-            return node_key(project.relations[f"source:{check.subject}"])
+            return wide_table(first)
+        case "stream" | "source":
+            return GENERATION
 
 
-def check_name(check: str, subject: str, asset: dg.AssetKey) -> str:
-    """A check's name, unique on its asset: with the subject where that is not the asset itself."""
-    name = check.replace("-", "_")
-    own = asset.path[-1]
-    if subject in (own, ".".join(asset.path)) or own == f"{subject}_segments":
-        return name
-    return f"{name}__" + subject.removeprefix(f"{own}.").replace(".", "_")
+def wide_table(entity: str) -> str:
+    """An entity's table of a column per segment."""
+    return f"{entity}_segments"
+
+
+def check_name(check: CheckFacts, table: str) -> str:
+    """A check's name, unique at its table: with the subject where that is not the table itself."""
+    name = check.check.replace("-", "_")
+    rest = check.subject.removeprefix(table.removesuffix("_segments") if check.subject_kind == "entity" else table)
+    return f"{name}__{re.sub('[^a-z0-9_]', '_', rest.strip('.').lower())}" if rest else name
 
 
 def tags(values: Mapping[str, str]) -> dict[str, str]:

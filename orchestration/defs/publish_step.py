@@ -17,8 +17,8 @@ from orchestration.commands.build_report import in_words
 from orchestration.commands.dbt_step import places_of
 from orchestration.commands.published import published_sizes
 from orchestration.defs.compiled_project import CheckFacts, CompiledProject
-from orchestration.defs.names import POOL, check_name, checked_asset
-from orchestration.defs.segments import published_metadata, segment_spec
+from orchestration.defs.names import GENERATION, POOL, check_name, checked_table, served_key, wide_table
+from orchestration.defs.served import generation_spec, published_segment, published_table, segment_spec, wide_table_spec
 from orchestration.defs.steps import FAILED_CHECKS, Step, Told, failing_in_words, failure, open_step
 from orchestration.publish import Built, CheckResult
 
@@ -36,13 +36,14 @@ def publish_step(project: CompiledProject) -> dg.AssetsDefinition:
     """The segments, as assets of one op, with the checks of segments, entities, streams and sources."""
     specs = [_check_spec(check, project) for check in project.checks]
     keys = {(c.check, c.subject): spec.key for c, spec in zip(project.checks, specs, strict=True)}
+    tables = [wide_table_spec(entity, project) for entity in project.entities]
+    segments = [segment_spec(segment, project) for segment in project.segments]
 
     @dg.multi_asset(
-        specs=[segment_spec(segment, project) for segment in project.segments],
+        specs=[*tables, *segments, generation_spec(project)],
         check_specs=specs,
         name=NAME,
         pool=POOL,
-        allow_arbitrary_check_specs=True,  # checks of inputs are shown where the input is
     )
     def publish_segments(
         context: dg.AssetExecutionContext, config: Publishing
@@ -54,14 +55,14 @@ def publish_step(project: CompiledProject) -> dg.AssetsDefinition:
 
 
 def _check_spec(check: CheckFacts, project: CompiledProject) -> dg.AssetCheckSpec:
-    asset = checked_asset(check, project)
-    subject = f"{check.subject_kind} {check.subject}"
+    table = checked_table(check, project)
+    blocks = check.severity == "error"
     return dg.AssetCheckSpec(
-        check_name(check.check, check.subject, asset),
-        asset=asset,
-        description=f"{check.description}; {subject}: {_limit(check)}. A failure "
-        + ("keeps the generation from being published." if check.severity == "error" else "is reported."),
-        metadata={"severity": check.severity, "limit": _limit(check)},
+        check_name(check, table),
+        asset=served_key(table),
+        description=f"`{check.check}` of {check.subject_kind} `{check.subject}`: {check.description}. Expected is "
+        f"{_limit(check)}; a failure " + ("keeps all segments from being published." if blocks else "is reported."),
+        blocking=blocks,
     )
 
 
@@ -94,8 +95,12 @@ def _publish(
         sizes = published_sizes(step.target)
     for note in generation.notes:
         context.log.warning(note)
+    for entity in step.compiled.entities:
+        yield published_table(wide_table(entity.name), generation, built, {"segments": len(entity.segments)})
     for segment in project.in_order:
-        yield published_metadata(step.compiled.segment(segment.name), generation, built, sizes)
+        yield published_segment(step.compiled.segment(segment.name), generation, built, sizes)
+    numbers = {"segments": len(project.segments), "warnings": sum(not result.passed for result in results)}
+    yield published_table(GENERATION, generation, built, numbers)
 
 
 def _built_by_this_run(context: dg.AssetExecutionContext, step: Step) -> Built:
@@ -110,10 +115,8 @@ def _built_by_this_run(context: dg.AssetExecutionContext, step: Step) -> Built:
 
 
 def _check_result(result: CheckResult, key: dg.AssetCheckKey) -> dg.AssetCheckResult:
-    numbers = {"value": result.value, "minimum": result.minimum, "maximum": result.maximum}
-    metadata: dict[str, Any] = {name: _number(value) for name, value in numbers.items() if value is not None}
-    if result.detail:
-        metadata["detail"] = result.detail
+    metadata: dict[str, Any] = {} if result.value is None else {"value": _number(result.value)}  # plotted over time
+    metadata |= {"expected": result.expected} | ({"detail": result.detail} if result.detail else {})
     return dg.AssetCheckResult(
         asset_key=key.asset_key,
         check_name=key.name,

@@ -13,7 +13,7 @@ from orchestration.defs.translator import Translator
 
 def sources(project: CompiledProject) -> Iterator[dg.AssetSpec]:
     """An asset for each table of a source; what a run writes for itself is left out."""
-    translator = Translator(project)
+    translator = Translator()
     for unique_id, node in project.manifest["sources"].items():
         if node["source_name"] != RUN_SCHEMA:
             yield translator.get_asset_spec(project.manifest, unique_id, None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,20 +14,18 @@ from dagster_dbt import (
 )
 
 from orchestration.compiler.compiled import BUILD_SCHEMA, RUN_SCHEMA
-from orchestration.defs.compiled_project import CompiledProject, Node
+from orchestration.defs.compiled_project import Node
 from orchestration.defs.names import GROUP, node_key, owners, tags
 
-COLUMN_FACTS = ("basis", "sensitivity")
+COLUMN_FACTS = {"basis": None, "sensitivity": "none"}  # with the value that is not worth a word
 SOURCES = "sources"
 
 
 class Translator(DagsterDbtTranslator):
     """Reads `config.meta`: an `owner`, a `group`, and the `basis` and `sensitivity` of columns."""
 
-    def __init__(self, project: CompiledProject) -> None:
+    def __init__(self) -> None:
         super().__init__(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
-        names = "|".join(map(re.escape, project.entities))
-        self._compiled_table = re.compile(rf"({names})_(?:traits|segments)(?:__\d+)?")
 
     def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
         """Without what the run writes for itself: `segments_run` says nothing about where data come from."""
@@ -44,8 +41,8 @@ class Translator(DagsterDbtTranslator):
             return named
         if dbt_resource_props["resource_type"] == "source":
             return SOURCES
-        if entity := self._entity(dbt_resource_props):
-            return entity
+        if _is_compiled(dbt_resource_props):
+            return BUILD_SCHEMA
         folders = [part for part in dbt_resource_props["fqn"][1:-1] if GROUP.fullmatch(part)]
         return folders[0] if folders else None
 
@@ -54,8 +51,8 @@ class Translator(DagsterDbtTranslator):
         return owners([named] if isinstance(named, str) else [])
 
     def get_description(self, dbt_resource_props: Node) -> str:
-        """A compiled table's SQL is left out: it is long, and each segment shows its own."""
-        if self._entity(dbt_resource_props):
+        """With the SQL of what is written by hand; a compiled table's is long, and each segment shows its own."""
+        if dbt_resource_props["resource_type"] == "source" or _is_compiled(dbt_resource_props):
             return str(dbt_resource_props["description"])
         return super().get_description(dbt_resource_props)
 
@@ -64,10 +61,9 @@ class Translator(DagsterDbtTranslator):
         columns = [_column(name, facts) for name, facts in dbt_resource_props["columns"].items()]
         return {**usual, "dagster/column_schema": dg.TableSchema(columns=columns)} if columns else usual
 
-    def _entity(self, node: Node) -> str | None:
-        """The entity of a compiled table."""
-        found = self._compiled_table.fullmatch(node["name"])
-        return found[1] if found and node["config"].get("schema") == BUILD_SCHEMA else None
+
+def _is_compiled(node: Node) -> bool:
+    return bool(node["config"].get("schema") == BUILD_SCHEMA)
 
 
 def _meta(node: Node) -> Mapping[str, Any]:
@@ -77,7 +73,7 @@ def _meta(node: Node) -> Mapping[str, Any]:
 
 def _column(name: str, facts: Mapping[str, Any]) -> dg.TableColumn:
     meta = (facts.get("config") or {}).get("meta") or {}
-    told = {fact: str(meta[fact]) for fact in COLUMN_FACTS if fact in meta}
+    told = {fact: str(meta[fact]) for fact, usual in COLUMN_FACTS.items() if meta.get(fact, usual) != usual}
     return dg.TableColumn(
         name=name, type=facts.get("data_type") or "?", description=facts.get("description"), tags=tags(told)
     )
