@@ -53,7 +53,7 @@ def test_the_top_level_is_what_a_repository_needs() -> None:
     assert {path.relative_to(ROOT).parts[0] for path in tracked()} <= allowed
 
 
-@pytest.mark.parametrize("word", ["/work" + "/", "pypi" + ".org", "index" + "-url ", "TO" + "DO", "FIX" + "ME"])
+@pytest.mark.parametrize("word", ["/work" + "/", "pypi" + ".org", "--index" + "-url", "TO" + "DO", "FIX" + "ME"])
 def test_words_that_do_not_belong_here(word: str) -> None:
     found = [path.relative_to(ROOT) for path in tracked() if word in path.read_text("utf-8", errors="ignore")]
     assert found == []
