@@ -64,7 +64,7 @@ def test_a_client_of_duckdb_1_4_opens_the_serving_file(tmp_path: Path, request: 
     project = SampleProject.copied_to(tmp_path / "project")
     project.good("build")
     shell("python3 -m venv old && old/bin/python -m pip install -q 'duckdb==1.4.*'", tmp_path)
-    read = "sql('from segments.segment_generation').fetchall()"
+    read = "execute('from segments.segment_generation').fetchall()"
     code = f"import duckdb; print(duckdb.connect({str(project.serving)!r}, read_only=True).{read})"
     assert "20" in shell(f'old/bin/python -c "{code}"', tmp_path)
     shutil.rmtree(tmp_path / "old")
