@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
@@ -110,33 +110,29 @@ def _demand_free(port: int) -> None:
 
 @contextmanager
 def _dagster(environment: Mapping[str, str], folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Dagster's page and daemon, which end with this block."""
+    """Dagster's page and daemon, in a process group of their own, which ends with this block."""
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, signal.default_int_handler)  # a shell's background job inherits SIGINT ignored, and so would Dagster
     arguments = ["dev", "-m", MODULE, "--host", HOST, "--port", str(port), "--log-level", "warning"]
     python = [sys.executable, "-W", "ignore:Function `dev_command` is superseded"]  # by a package that is not needed
-    process = subprocess.Popen([*python, "-m", "dagster", *arguments], cwd=folder, env=environment)
-    previous = signal.signal(signal.SIGTERM, _interrupt)
+    process = subprocess.Popen([*python, "-m", "dagster", *arguments], cwd=folder, env=environment, start_new_session=True)
     try:
         yield process
     except KeyboardInterrupt:
         say("ending Dagster")
     finally:
-        signal.signal(signal.SIGTERM, previous)
         _end(process)
 
 
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
-
-
 def _end(process: subprocess.Popen[bytes]) -> None:
-    for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
-        if process.poll() is not None:
-            return
-        process.send_signal(sign)
-        try:
+    """Ask Dagster to end its parts, which it does when interrupted; end what is left of them."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
             process.wait(SECONDS_TO_END)
-        except subprocess.TimeoutExpired:
-            continue
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def _answers(process: subprocess.Popen[bytes], port: int) -> bool:
