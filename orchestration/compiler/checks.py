@@ -25,7 +25,8 @@ from orchestration.language.expression import (
     Literal,
     Measure,
     MeasureRef,
-    StreamSource,
+    SequenceSource,
+    stream_sources,
     walk,
 )
 from orchestration.language.model import Entity, Members, Relation, Stream
@@ -356,19 +357,29 @@ def _lost_of_rows(query: Query, columns: list[TraitColumn]) -> dict[str, exp.Sel
     selects: dict[str, exp.Select] = {}
     for found in columns:
         for part_ in walk(found.expression):
-            if not isinstance(part_, MeasureRef) or not isinstance(part_.measure.source, StreamSource):
+            if not isinstance(part_, MeasureRef):
                 continue
-            select = _lost_of_measure(query, found.name, part_.measure, part_.measure.source)
-            if select is not None:
-                selects[found.name] = select
+            for number, (stream, calls) in enumerate(_lossy_rows(part_.measure), 1):
+                subject = found.name if number == 1 else f"{found.name}.{number}"  # a step of a sequence
+                select = _lost_of_stream(query, subject, stream, calls)
+                if select is not None:
+                    selects[subject] = select
     return selects
 
 
-def _lost_of_measure(query: Query, subject: str, measure: Measure, source: StreamSource) -> exp.Select | None:
+def _lossy_rows(measure: Measure) -> list[tuple[str, list[Expression]]]:
+    """The streams that a measure reads, each with what can be lost in it."""
+    source = measure.source
+    if isinstance(source, SequenceSource):
+        return [(s.rows.stream, _lossy(s.where) if s.where is not None else []) for s in source.steps]
     calls = [c for e in (measure.where, measure.argument) if e is not None for c in _lossy(e)]
+    return [(rows.stream, calls) for rows in stream_sources(source)]
+
+
+def _lost_of_stream(query: Query, subject: str, name: str, calls: list[Expression]) -> exp.Select | None:
     if not calls:
         return None
-    stream = query.plan.resolved.streams[source.stream]
+    stream = query.plan.resolved.streams[name]
 
     def leaf(found: Leaf) -> exp.Expr:
         assert isinstance(found, Field)

@@ -8,13 +8,18 @@ from hashlib import sha256
 
 from orchestration.compiler.plan import expressions_of
 from orchestration.language.expression import (
+    FIRST_STEP,
     ChildSource,
     Expression,
     Field,
+    GapSource,
+    Measure,
     MeasureRef,
     MemberRef,
+    SequenceSource,
     StreamSource,
     TraitRef,
+    stream_sources,
     walk,
 )
 from orchestration.language.model import Condition, Entity, Members, Resolved, Segment, Stream, Tiers, Trait
@@ -79,14 +84,27 @@ class _Collector:
                 case MemberRef(segment=segment):
                     self._segment(segment)
                 case MeasureRef(measure=measure):
-                    match measure.source:
-                        case StreamSource(stream=stream):
-                            self._stream(stream, measure.argument, measure.where)
-                        case ChildSource(entity=child):
-                            self.entity(child)
-                            for inner in (measure.argument, measure.where):
-                                if inner is not None:
-                                    self.expression(child, inner)
+                    self._measure(measure)
+
+    def _measure(self, measure: Measure) -> None:
+        match measure.source:
+            case StreamSource(stream=stream) | GapSource(rows=StreamSource(stream=stream)):
+                self._stream(stream, measure.argument, measure.where)
+            case SequenceSource(steps=steps):
+                first = next(step for step in steps if step.positive).rows.stream
+                for step in steps:
+                    own: list[Expression] = []
+                    others: list[Expression] = []
+                    for leaf in (leaf for condition in step.same for leaf in walk(condition)):
+                        if isinstance(leaf, Field):
+                            (others if leaf.path == FIRST_STEP else own).append(leaf)
+                    self._stream(step.rows.stream, step.where, *own)
+                    self._stream(first, *others)
+            case ChildSource(entity=child):
+                self.entity(child)
+                for inner in (measure.argument, measure.where):
+                    if inner is not None:
+                        self.expression(child, inner)
 
     def _trait(self, entity: str, name: str) -> None:
         if (entity, name) not in self.reads.traits:
@@ -184,10 +202,10 @@ class Hashes:
                     below += [self._entity(step) for step in path]
                 case MeasureRef(measure=measure):
                     source = measure.source
-                    if isinstance(source, StreamSource):
-                        below.append(self._stream(source.stream))
-                        below += [self._entity(step) for step in source.path]
-                    else:
+                    for rows in stream_sources(source):
+                        below.append(self._stream(rows.stream))
+                        below += [self._entity(step) for step in rows.path]
+                    if isinstance(source, ChildSource):
                         below.append(self._entity(source.entity))
                         below += [
                             self._expression(source.entity, e)

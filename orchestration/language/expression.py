@@ -119,6 +119,40 @@ class StreamSource:
 
 
 @dataclass(frozen=True, slots=True)
+class GapSource:
+    """The rows of `rows` before which the nearest earlier one of those that match lies at least `gap` (amount, unit) back."""
+
+    rows: StreamSource
+    gap: tuple[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceStep:
+    """A step of a sequence: a row of `rows` with `where`, or where not `positive`, that there is none.
+
+    `within` is the length (amount, unit) in which the row follows the row before, or for a last absence how long it lasts.
+    `same` compares columns of the row (`path` empty) with those of the first positive step's row (`path` FIRST_STEP).
+    """
+
+    rows: StreamSource
+    where: Expression | None
+    positive: bool
+    within: tuple[int, str] | None
+    same: tuple[Expression, ...]
+
+
+FIRST_STEP = ("first",)
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceSource:
+    """What happened in this order; `span` is the length from the first row to the last."""
+
+    steps: tuple[SequenceStep, ...]
+    span: tuple[int, str] | None
+
+
+@dataclass(frozen=True, slots=True)
 class ChildSource:
     """Entities that belong to the one at hand: `path` names the entities upwards from the child, itself left out."""
 
@@ -126,15 +160,31 @@ class ChildSource:
     path: tuple[str, ...]
 
 
+Source: TypeAlias = StreamSource | GapSource | SequenceSource | ChildSource
+
+
+def stream_sources(source: Source) -> tuple[StreamSource, ...]:
+    """The streams that a source reads."""
+    match source:
+        case StreamSource():
+            return (source,)
+        case GapSource(rows=rows):
+            return (rows,)
+        case SequenceSource(steps=steps):
+            return tuple(step.rows for step in steps)
+        case ChildSource():
+            return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One aggregated value per entity over rows of a stream or over children.
+    """One aggregated value per entity over rows of streams or over children; of a sequence the count of its matches.
 
     `argument` and `where` are expressions over the row (or the child). `aggregate` names one of the registry. Where there
     is no row the value is the aggregate's value of nothing (0 or null).
     """
 
-    source: StreamSource | ChildSource
+    source: Source
     aggregate: str
     argument: Expression | None
     where: Expression | None

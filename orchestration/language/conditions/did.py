@@ -87,8 +87,8 @@ def day_of(stream: Stream) -> Expression:
     return at if stream.at_type is DATE else Call("local_date", (at,), DATE)
 
 
-def read_rows(reader: Reader, key: str, scope: Scope) -> Rows | None:
-    """The rows that `key: stream.event`, `where`, `within` and `via` describe."""
+def read_rows(reader: Reader, key: str, scope: Scope, *, windowed: bool = True) -> Rows | None:
+    """The rows that `key: stream.event`, `where`, `via` and, where `windowed`, `within` describe."""
     name = reader.scalar(key, "a stream")
     if name is None:
         return None
@@ -104,7 +104,7 @@ def read_rows(reader: Reader, key: str, scope: Scope) -> Rows | None:
     if (text := reader.scalar("where", "a predicate")) is not None:
         where = predicate(text, row)
         words += f" with {text.text}"
-    window = read_window(reader.get("within"), scope.report)
+    window = read_window(reader.get("within") if windowed else None, scope.report)
     if window is None or reader.broken or (reader.has("where") and where is None):
         return None
     if window.ahead and not stream.future:
