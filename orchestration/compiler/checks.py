@@ -10,13 +10,14 @@ from decimal import Decimal
 
 from sqlglot import exp
 
-from orchestration.catalog.types import INTEGER
 from orchestration.catalog.types import Decimal as DecimalType
 from orchestration.compiler.compiled import CheckLimit, CheckQuery
 from orchestration.compiler.lowering import Leaf, lower
 from orchestration.compiler.plan import Plan, TraitColumn, expressions_of
 from orchestration.compiler.query import Query, Target, both, column, named, part, reads_instant
 from orchestration.compiler.rows import Rows
+from orchestration.compiler.rows_of_checks import row, union
+from orchestration.compiler.size_checks import size_checks
 from orchestration.language.expression import (
     AS_OF,
     Call,
@@ -30,7 +31,6 @@ from orchestration.language.expression import (
     walk,
 )
 from orchestration.language.model import Entity, Members, Relation, Stream
-from orchestration.language.numbers import QUOTIENT
 
 SOME = CheckLimit(minimum=Decimal(1))
 NONE = CheckLimit(maximum=Decimal(0))
@@ -45,26 +45,10 @@ def checks_of(plan: Plan, target: Target) -> tuple[CheckQuery, ...]:
         *_stream_checks(plan, target),
         *_table_checks(plan, target),
         *_member_checks(plan, target),
-        *_size_checks(plan, target),
+        *size_checks(plan, target),
         *_lost_values(plan, target),
     ]
     return tuple(check for check in found if check.limits)
-
-
-def row(subject: str, value: exp.Expr, detail: exp.Expr | None = None) -> list[exp.Expr]:
-    """The columns of a check's row."""
-    text = (
-        exp.cast(detail, exp.DataType.Type.TEXT) if detail is not None else exp.cast(exp.null(), exp.DataType.Type.TEXT)
-    )
-    return [named(exp.Literal.string(subject), "subject"), named(value, "value"), named(text, "detail")]
-
-
-def union(selects: list[exp.Select]) -> exp.Query:
-    """All rows of the selects."""
-    whole: exp.Query = selects[0]
-    for select in selects[1:]:
-        whole = exp.Union(this=whole, expression=select, distinct=False)
-    return whole
 
 
 def _check(
@@ -244,50 +228,6 @@ def _member_checks(plan: Plan, target: Target) -> Iterator[CheckQuery]:
 
 def _no_leaf(leaf: Leaf) -> exp.Expr:
     raise AssertionError(leaf)
-
-
-def _size_checks(plan: Plan, target: Target) -> Iterator[CheckQuery]:
-    sizes, shares = Query(plan, target), Query(plan, target)
-    counted: dict[str, exp.Select] = {}
-    share: dict[str, exp.Select] = {}
-    for name in plan.resolved.entities:
-        segments = [p.segment for p in plan.entities[name].segments]
-        if not segments:
-            continue
-        columns = [
-            named(_count(), "entities"),
-            *(named(exp.Count(this=column("built", s.name)), f"size_of_{s.name}") for s in segments),
-        ]
-        for query, selects in ((sizes, counted), (shares, share)):
-            wide = exp.select(*(c.copy() for c in columns)).from_(
-                query.outside(Relation("build", f"{name}_segments"), "built")
-            )
-            found = query.add(f"{name}_sizes", wide, f"sizes of the segments of {name}")
-            for segment in segments:
-                size: exp.Expr = column("sizes", f"size_of_{segment.name}")
-                if query is shares:
-                    parts = (Field((), f"size_of_{segment.name}", INTEGER), Field((), "entities", INTEGER))
-                    size = query.lower(Call("divide", parts, QUOTIENT), _of_sizes)
-                selects[segment.name] = exp.select(*row(segment.name, size)).from_(part(found, "sizes"))
-    by_name = {p.segment.name: p.segment.bounds for p in plan.segment_columns.values()}
-    size_limits = {n: CheckLimit(_decimal(b.size_min), _decimal(b.size_max)) for n, b in by_name.items()}
-    share_limits = {n: CheckLimit(_decimal(b.share_min), _decimal(b.share_max)) for n, b in by_name.items()}
-    for check, limits in (
-        (_check("size", "members of a segment", "segment", sizes, counted, NONE), size_limits),
-        (_check("share", "share of the existing entities in a segment", "segment", shares, share, NONE), share_limits),
-    ):
-        yield CheckQuery(
-            check.check, check.description, check.subject_kind, check.query, limits if check.limits else {}
-        )
-
-
-def _of_sizes(leaf: Leaf) -> exp.Expr:
-    assert isinstance(leaf, Field)
-    return column("sizes", leaf.column)
-
-
-def _decimal(value: object) -> Decimal | None:
-    return None if value is None else Decimal(str(value))
 
 
 def _lost_values(plan: Plan, target: Target) -> Iterator[CheckQuery]:

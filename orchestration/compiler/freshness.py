@@ -13,11 +13,11 @@ from sqlglot import exp
 
 from orchestration.catalog.relations import Age, Catalog, CatalogRelation
 from orchestration.catalog.types import DATE, INTEGER, TEXT, TIMESTAMP
-from orchestration.compiler.checks import row, union
 from orchestration.compiler.compiled import CheckLimit, CheckQuery
 from orchestration.compiler.lowering import Leaf, read_column
 from orchestration.compiler.plan import Plan
 from orchestration.compiler.query import Query, Target, column, named, part
+from orchestration.compiler.rows_of_checks import row, union
 from orchestration.diagnostics import Report
 from orchestration.language.expression import AS_OF, Call, Expression, Field, Literal
 from orchestration.language.model import Relation
