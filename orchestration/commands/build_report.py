@@ -63,7 +63,8 @@ def print_built(built: Built, form: str) -> None:
         f"published {built.generation.publish_id}, {built.as_of.in_words}: schema `{SERVING_SCHEMA}` of {_place(built)}"
     )
     if built.compiled.segments:
-        say(f'query it: segments query "select * from {built.compiled.segments[0].name} limit 10"{built.call_options}')
+        first = f"{SERVING_SCHEMA}.{built.compiled.segments[0].name}"  # after its schema even `order` is a name
+        say(f'query it: segments query "select * from {first} limit 10"{built.call_options}')
 
 
 def check_state(results: Sequence[CheckResult], segment: str) -> str:

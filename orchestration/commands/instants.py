@@ -61,9 +61,10 @@ def _read(text: str, zone: Zone) -> dt.datetime:
     except ValueError:
         hint = "write a date or a time, such as 2026-03-01 or 2026-03-01T06:00"
         raise UserError.of("bad-as-of", f"--as-of {text} is no instant", hint) from None
-    if not FIRST + _DAY <= wall.replace(tzinfo=None) < LAST - _DAY:
-        years = f"the years {FIRST.year} to {LAST.year - 1}"
-        raise UserError.of("as-of-out-of-range", f"--as-of {text} lies outside {years}")
+    first, end = FIRST + _DAY, LAST - _DAY
+    if not first <= wall.replace(tzinfo=None) < end:
+        hint = f"from {first:%Y-%m-%d} until before {end:%Y-%m-%d}"
+        raise UserError.of("as-of-out-of-range", f"--as-of {text} lies outside the years that can be computed", hint)
     if wall.tzinfo is not None:
         return wall.astimezone(dt.UTC).replace(tzinfo=None)
     return zone.to_utc(wall)

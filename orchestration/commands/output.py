@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 
 
 def print_json(value: object) -> None:
-    """A value as JSON on stdout; times in ISO 8601 (UTC), decimals as numbers."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=_as_json))
+    """A value as JSON on stdout; times in ISO 8601 (UTC), decimals as numbers, NaN and infinity, which JSON lacks, as null."""
+    click.echo(json.dumps(_finite(value), indent=2, ensure_ascii=False, default=_as_json, allow_nan=False))
 
 
 def note(text: str) -> None:
@@ -93,6 +94,20 @@ def _rich_table(headers: Sequence[str], cells: Sequence[Sequence[str]], right: S
     for line in cells:
         table.add_row(*(Text(text) for text in line))
     Console().print(table)
+
+
+def _finite(value: object) -> object:
+    match value:
+        case float():
+            return value if isfinite(value) else None
+        case Decimal():
+            return value if value.is_finite() else None
+        case dict():
+            return {key if isinstance(key, str) else str(key): _finite(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_finite(item) for item in value]
+        case _:
+            return value
 
 
 def _as_json(value: object) -> object:

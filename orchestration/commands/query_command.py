@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -28,8 +29,20 @@ def command(sql: str, project_dir: Path | None, target: str | None, limit: int, 
 
     result = query(target_of(read_specs(project_dir), target), sql, limit=limit)
     if form == "json":
-        print_json([dict(zip(result.columns, row, strict=True)) for row in result.rows])
+        names = _apart(result.columns)
+        print_json([dict(zip(names, row, strict=True)) for row in result.rows])
     else:
         print_table(result.columns, result.rows)
     if result.truncated:
         note(f"the first {limit} rows; --limit prints more")
+
+
+def _apart(columns: Sequence[str]) -> list[str]:
+    """The names as keys of one JSON object: the second `a` of a query is `a_2`."""
+    names: list[str] = []
+    for name in columns:
+        free, number = name, 2
+        while free in names or (free != name and free in columns):
+            free, number = f"{name}_{number}", number + 1
+        names.append(free)
+    return names

@@ -13,6 +13,7 @@ from orchestration.compiler.compiled import (
     BUILD_SCHEMA,
     ENTERED_AT_SUFFIX,
     RUN_SCHEMA,
+    SERVING_SCHEMA,
     Compiled,
     CompiledEntity,
     CompiledSegment,
@@ -125,6 +126,7 @@ def _segment(segment: CompiledSegment, entity: CompiledEntity) -> dict[str, Any]
         "description": escaped(segment.description or segment.label),
         "config": {
             "materialized": "ephemeral",
+            "schema": SERVING_SCHEMA,  # where readers find it; beside dbt's models the alias might be one of theirs
             "alias": segment.name,
             "tags": [SEGMENT_TAG],
             "meta": escaped(meta),

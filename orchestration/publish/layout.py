@@ -101,7 +101,7 @@ def _refuse_changed_types(wanted: Layout, live: Layout) -> None:
             now = types.get(column.name, column.type)
             if now != column.type:
                 message = f"`{column.name}` of the published `{view.name}` is {column.type}, but would become {now}"
-                hint = "`segments publish --breaking` drops such columns and makes them again; tell their readers first"
+                hint = "`--breaking` drops such columns and makes them again; tell their readers first"
                 changed.setdefault(f"{view.name}.{column.name}", Diagnostic("changed-type", message, hint=hint))
     if changed:
         raise UserError(*changed.values())

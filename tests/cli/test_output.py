@@ -1,5 +1,6 @@
 """Plain output: aligned, uncut, safe."""
 
+import json
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -24,6 +25,11 @@ def test_json_has_times_and_decimals(capsys: pytest.CaptureFixture[str]) -> None
     assert capsys.readouterr().out.split() == (
         ["[", '"2026-03-01T00:00:00Z",', '"2026-03-01",', "1.5,", "2,", '"01",', "null", "]"]
     )
+
+
+def test_json_has_null_for_what_it_cannot_write(capsys: pytest.CaptureFixture[str]) -> None:
+    print_json([float("nan"), {"a": (float("-inf"), 0.5)}, Decimal("NaN"), {date(2026, 3, 1): 1}])
+    assert json.loads(capsys.readouterr().out) == [None, {"a": [None, 0.5]}, None, {"2026-03-01": 1}]
 
 
 def test_an_empty_table_is_its_header(capsys: pytest.CaptureFixture[str]) -> None:

@@ -148,6 +148,16 @@ def test_texts_reach_dbt_as_they_were_written(text: str) -> None:
     assert text in {found.this for found in tree.find_all(exp.Literal) if found.is_string}
 
 
+def test_a_segment_may_have_the_name_of_a_dbt_model() -> None:
+    specs = {
+        "entities": [{"name": "user", "key": "user_id", "columns": {"user_id": "text"}}],
+        "segments": [{"name": "dim_users", "entity": "user", "where": "user_id = 'u1'"}],
+    }
+    properties = yaml.safe_load(compiled(json.dumps(specs)).files["_segments.yml"])
+    [node] = [m for m in properties["models"] if m["name"] == "segment__dim_users"]
+    assert (node["config"]["schema"], node["config"]["alias"]) == ("segments", "dim_users")
+
+
 def test_words_that_look_like_a_reference_stay_text() -> None:
     specs = {
         "entities": [{"name": "user", "key": "user_id", "columns": {"user_id": "text"}}],
