@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from orchestration.catalog.types import TEXT
+from orchestration.compiler.anchors import Anchors
 from orchestration.compiler.lowering import Leaf
 from orchestration.compiler.lowering.aggregates import aggregate
 from orchestration.compiler.patterns import after_gaps, sequences
@@ -78,17 +79,23 @@ def _over_stream(query: Query, group: Group, source: StreamSource) -> tuple[str,
     rows = StreamRows(query, stream)
     key, joins = climb(query, stream.parents[source.path[0]], source.path, rows)
     windows = [m.window for _, m in group.measures]
+    anchors = Anchors(query, source.path[-1], windows)
+    joins += anchors.join(key)
+
+    def within(window: Window) -> exp.Expr | None:
+        return both(rows.within(window), *anchors.within(window, rows.instant))
+
     common = windows[0] if all(w == windows[0] for w in windows) else None
     conditions: list[exp.Expr | None] = [
         key.copy().is_(exp.null()).not_(),
         rows.once(),
         rows.events(source.events),
         None if group.where is None else rows.lower(group.where),
-        rows.within(common) if common else rows.since_earliest(windows),
+        within(common) if common else rows.since_earliest(windows),
     ]
     selected = [named(key, "key")]
     for name, measure in group.measures:
-        condition = None if common else rows.within(measure.window)
+        condition = None if common else within(measure.window)
         argument = None if measure.argument is None else rows.lower(measure.argument)
         kind = None if measure.argument is None else measure.argument.type
         selected.append(

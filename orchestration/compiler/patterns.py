@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from sqlglot import exp
 
-from orchestration.catalog.types import DATE, INTEGER, TEXT, TIMESTAMP
+from orchestration.catalog.types import INTEGER, TEXT, TIMESTAMP
+from orchestration.compiler.anchors import Anchors
 from orchestration.compiler.lowering import Leaf
 from orchestration.compiler.query import Query, both, column, named, part, reads_instant
 from orchestration.compiler.stream_rows import StreamRows, climb, source_words
@@ -39,7 +41,7 @@ def after_gaps(
     query: Query, source: GapSource, where: Expression | None, measures: Iterable[tuple[str, Measure]]
 ) -> str:
     """The part that counts the rows after a gap, in the windows of measures; its key is `key`."""
-    matching = _matching(query, source.rows, where, None, ())
+    matching = _matching(query, source.rows, where)
     stream = query.plan.resolved.streams[source.rows.stream]
     words = source_words(stream, source.rows)
     rows = query.add(f"{stream.name}_matching", matching, f"{words}: rows that match")
@@ -52,10 +54,15 @@ def after_gaps(
     pairs = query.add(f"{stream.name}_pairs", select, f"{words}: each row with the one before")
     paused = _lower(query, Call("le", (_later(_time("before"), source.gap), _time("at"))), "row", "row")
     counted = []
-    for name, measure in measures:
-        condition = both(paused.copy(), *_within(query, measure.window))
+    found = list(measures)
+    anchors = Anchors(query, source.rows.path[-1], [measure.window for _, measure in found])
+    for name, measure in found:
+        own = anchors.within(measure.window, column("row", "at"))
+        condition = both(paused.copy(), *_within(query, measure.window), *own)
         counted.append(named(exp.Filter(this=_count(), expression=exp.Where(this=condition)), name))
     final = exp.select(named(column("row", "key"), "key"), *counted).from_(part(pairs, "row"))
+    for join in anchors.join(column("row", "key")):
+        final = final.join(join, copy=False)
     if reads_instant(*counted):
         final = final.join(part("instant"), join_type="cross")
     return query.add(f"{stream.name}_restarts", final.group_by(column("row", "key")), f"{words}: after a pause")
@@ -100,11 +107,11 @@ def _count() -> exp.Expr:
 def _step_part(query: Query, source: SequenceSource, number: int, window: Window) -> str:
     """The rows of a step: of a positive one those in the window, else those that it can look at."""
     step = source.steps[number]
-    bounds = window if step.positive else Window(window.start)
+    bounds = window if step.positive else replace(window, end=None)
     columns = dict.fromkeys(_compared(step, ()))
     if step.positive and not any(s.positive for s in source.steps[:number]):
         columns |= dict.fromkeys(c for s in source.steps for c in _compared(s, FIRST_STEP))
-    select = _matching(query, step.rows, step.where, bounds, tuple(columns))
+    select = _matching(query, step.rows, step.where, bounds, tuple(columns), ends=step.positive)
     words = source_words(query.plan.resolved.streams[step.rows.stream], step.rows)
     return query.add(f"step_{number + 1}_rows", select, f"step {number + 1} of a sequence: {words}")
 
@@ -117,21 +124,28 @@ def _compared(step: SequenceStep, path: tuple[str, ...]) -> Iterator[str]:
 
 
 def _matching(
-    query: Query, source: StreamSource, where: Expression | None, window: Window | None, columns: tuple[str, ...]
+    query: Query,
+    source: StreamSource,
+    where: Expression | None,
+    window: Window | None = None,
+    columns: tuple[str, ...] = (),
+    *,
+    ends: bool = True,
 ) -> exp.Select:
-    """Rows of a stream that match, in a window: whose they are, when, and columns to be compared."""
+    """Rows of a stream that match, in a window (without `ends`, from its beginning on): whose, when, what is compared."""
     stream = query.plan.resolved.streams[source.stream]
     rows = StreamRows(query, stream)
     key, joins = climb(query, stream.parents[source.path[0]], source.path, rows)
-    at = rows.at
-    if stream.at_type is DATE:
-        at = rows.lower(Call("local_midnight", (Field((), stream.at, DATE),), TIMESTAMP))
+    at = rows.instant
+    anchors = Anchors(query, source.path[-1], [window] if window else [])
+    joins += anchors.join(key)
     conditions: list[exp.Expr | None] = [
         key.copy().is_(exp.null()).not_(),
         rows.once(),
         rows.events(source.events),
         None if where is None else rows.lower(where),
         None if window is None else rows.within(window),
+        *(anchors.within(window, at, ends=ends) if window else ()),
     ]
     compared = [named(rows.read(name), SAME + name) for name in columns]
     select = exp.select(named(key, "key"), named(at, "at"), *compared).from_(rows.table)

@@ -1,7 +1,8 @@
 """What is computed, in which table, in which order.
 
 In: `Resolved`. Out: `Plan`: every column of every compiled table, each value once. Values of one entity that need nothing of
-another entity's tables make up level 0; a value that reads another entity's trait or segment lies one level above it. An
+another entity's tables make up level 0; a value that reads another entity's trait or segment lies one level above it, and so
+does a measure whose window begins at a trait. An
 entity has one traits table and one segments table per level it needs, the last of which is the published one and holds the
 columns of those before.
 """
@@ -167,7 +168,8 @@ class _Planner:
                 broken = True
                 break
             below, chained = found
-            same_table = self._entity(needed) == entity and (kind == "segment") == (needed[0] == "segment")
+            same_kind = kind != "measure" and (kind == "segment") == (needed[0] == "segment")
+            same_table = same_kind and self._entity(needed) == entity
             ready = self._entity(needed) == entity and kind == "segment"
             at_least = below if same_table or ready else below + 1
             if at_least > level:
@@ -189,10 +191,9 @@ class _Planner:
                 segment = self.resolved.segments[str(name)]
                 for expression in expressions_of(segment):
                     yield from _references(segment.entity, expression)
-            case ("measure", _, Measure(source=ChildSource(entity=child), argument=argument, where=where)):
-                for part in (argument, where):
-                    if part is not None:
-                        yield from _references(child, part)
+            case ("measure", entity, Measure() as measure):
+                for owner, part in _read_by(str(entity), measure):
+                    yield from _references(owner, part)
 
     def _cycle(self, node: object) -> None:
         names = []
@@ -226,10 +227,8 @@ class _Planner:
             if not isinstance(part, MeasureRef):
                 continue
             measure = part.measure
-            if isinstance(measure.source, ChildSource):
-                for inner in (measure.argument, measure.where):
-                    if inner is not None:
-                        self._add_measures(plan, measure.source.entity, inner)
+            for owner, inner in _read_by(entity, measure):
+                self._add_measures(plan, owner, inner)
             if (entity, measure) not in plan.measure_columns:
                 found = self.level(("measure", entity, measure))
                 assert found is not None
@@ -241,6 +240,17 @@ class _Planner:
 
 def _short(name: str, limit: int = 60) -> str:
     return name if len(name) <= limit else f"{name[: limit - 9]}_{sha256(name.encode()).hexdigest()[:8]}"
+
+
+def _read_by(entity: str, measure: Measure) -> Iterator[tuple[str, Expression]]:
+    """What a measure reads of tables of entities: the edges of its window, and of children what is counted of them."""
+    for edge in (measure.window.after, measure.window.before):
+        if edge is not None:
+            yield entity, edge
+    if isinstance(measure.source, ChildSource):
+        for part in (measure.argument, measure.where):
+            if part is not None:
+                yield measure.source.entity, part
 
 
 def _references(entity: str, expression: Expression) -> Iterator[tuple[object, ...]]:

@@ -6,10 +6,10 @@ import itertools
 
 from sqlglot import exp
 
-from orchestration.catalog.types import TEXT, ListOf
+from orchestration.catalog.types import DATE, TEXT, TIMESTAMP, ListOf
 from orchestration.compiler.lowering import Leaf, lower
 from orchestration.compiler.query import Query, both, column, named, part
-from orchestration.language.expression import AS_OF, Expression, Field, Literal, StreamSource, Window
+from orchestration.language.expression import AS_OF, Call, Expression, Field, Literal, StreamSource, Window
 from orchestration.language.model import Stream
 
 COPY = "_copy"
@@ -45,6 +45,13 @@ class StreamRows:
     @property
     def at(self) -> exp.Expr:
         return self.read(self.stream.at)
+
+    @property
+    def instant(self) -> exp.Expr:
+        """The row's time as an instant: a date is its local midnight."""
+        if self.stream.at_type is not DATE:
+            return self.at
+        return self.lower(Call("local_midnight", (Field((), self.stream.at, DATE),), TIMESTAMP))
 
     def lower(self, expression: Expression) -> exp.Expr:
         def leaf(found: Leaf) -> exp.Expr:

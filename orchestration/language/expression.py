@@ -97,10 +97,15 @@ class InstantRef:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """`[start, end)`; an edge that is None does not bound. Rows at or after as_of never exist, whatever `end` says."""
+    """`[start, end)`; an edge that is None does not bound. Rows at or after as_of never exist, whatever `end` says.
+
+    `after` and `before` are instants of the entity at hand that bound it likewise, both or neither.
+    """
 
     start: Edge | None = None
     end: Edge | None = None
+    after: Expression | None = None
+    before: Expression | None = None
 
 
 EVER = Window()

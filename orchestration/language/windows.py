@@ -4,6 +4,8 @@
 windows tile. `{from: 2026-01-01, to: 2026-02-01}` and `{since: 2026-01-01}` begin at local midnight; `to` is exclusive.
 `{this: month}` is the calendar period that holds as_of, up to as_of; `{previous: month}` the whole one before.
 `{next: 30 days}` is `[as_of, as_of + 30 days)`, for `date:` and `anniversary:`. `ever`, the default, does not bound.
+`{first: 7 days, after: signed_up_at}` is `[d, d + 7 days)`, where `d` is a date or timestamp of the entity, cut at as_of: what it
+is asked of is unknown where `d` is null, and with `complete: true` until the seven days have passed.
 Days, weeks, months, quarters and years are calendar steps in the project's zone; hours and minutes are exact.
 """
 
@@ -12,12 +14,23 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from orchestration.catalog.types import DATE, INTEGER, TEXT, TIMESTAMP, Type
 from orchestration.diagnostics import Report, Span
 from orchestration.language import steps
-from orchestration.language.expression import AS_OF, EVER, Edge, Window
-from orchestration.language.predicates import timestamp_of
+from orchestration.language.expression import (
+    AS_OF,
+    EVER,
+    TODAY,
+    Call,
+    Edge,
+    Expression,
+    InstantRef,
+    Literal,
+    Window,
+)
+from orchestration.language.predicates import expression, timestamp_of
 from orchestration.language.reader import Reader, Schema
-from orchestration.language.scope import Problem
+from orchestration.language.scope import Problem, Scope
 from orchestration.spec.nodes import Mapping, Node, Scalar, describe
 
 PERIODS = ("day", "week", "month", "quarter", "year")
@@ -26,9 +39,9 @@ LENGTH: Schema = {
     "pattern": r"^\d+ (minute|hour|day|week|month|quarter|year)s?$",
     "examples": ["28 days"],
 }
-DATE: Schema = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}", "examples": ["2026-01-01"]}
+DAY: Schema = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}", "examples": ["2026-01-01"]}
 SCHEMA: Schema = {
-    "description": "28 days, ever, or a mapping: last and ending, from and to, since, this, previous, next",
+    "description": "28 days, ever, or a mapping: last and ending, from and to, since, this, previous, next, first and after",
     "oneOf": [
         {"type": "string", "pattern": r"^(ever|\d+ (minute|hour|day|week|month|quarter|year)s?)$"},
         {
@@ -37,33 +50,64 @@ SCHEMA: Schema = {
             "properties": {
                 "last": LENGTH,
                 "ending": {"type": "string", "examples": ["28 days ago"]},
-                "from": DATE,
-                "to": DATE,
-                "since": DATE,
+                "from": DAY,
+                "to": DAY,
+                "since": DAY,
                 "this": {"enum": list(PERIODS)},
                 "previous": {"enum": list(PERIODS)},
                 "next": LENGTH,
-                "first": {"x-later": True},
-                "after": {"x-later": True},
-                "complete": {"x-later": True},
+                "first": LENGTH,
+                "after": {"type": "string", "description": "a date of the entity", "examples": ["signed_up_at"]},
+                "complete": {"type": "boolean", "description": "unknown until the window has passed"},
             },
         },
     ],
 }
 _FORMS = (("last", "ending"), ("last",), ("from", "to"), ("since",), ("this",), ("previous",), ("next",))
+_ANCHORED = (["after", "first"], ["after", "complete", "first"])
 
 
 @dataclass(frozen=True, slots=True)
 class TimeSpan:
-    """A window and how it reads in a sentence; `ahead` where it begins at as_of."""
+    """A window and how it reads in a sentence; `ahead` where it begins at as_of, `anchor` where at a date of the entity."""
 
     window: Window
     words: str
     ahead: bool = False
+    anchor: Anchor | None = None
+
+    def known(self, value: Expression) -> Expression:
+        """The value, unknown where the window is."""
+        return value if self.anchor is None else self.anchor.known(value)
 
 
-def read_window(node: Node | None, report: Report) -> TimeSpan | None:
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """The date or timestamp at which a window of a length begins; `complete`: it is unknown until it has passed."""
+
+    value: Expression
+    length: tuple[int, str]
+    complete: bool
+
+    def edges(self, kind: Type = TIMESTAMP) -> tuple[Expression, Expression]:
+        """Beginning and end, as instants or as dates."""
+        start = self.value
+        if start.type is not kind:
+            start = Call("local_midnight" if kind is TIMESTAMP else "local_date", (start,), kind)
+        amount, unit = self.length
+        return start, Call("add_interval", (start, Literal(amount, INTEGER), Literal(unit, TEXT)), kind)
+
+    def known(self, value: Expression, kind: Type = TIMESTAMP) -> Expression:
+        """The value, unknown where the beginning is null and, if it has to be complete, before the end."""
+        start, end = self.edges(kind)
+        now = TODAY if kind is DATE else InstantRef(AS_OF)
+        there = Call("le", (end, now)) if self.complete else Call("not", (Call("is_null", (start,)),))
+        return Call("case", (there, value, Literal(None, value.type)), value.type)
+
+
+def read_window(node: Node | None, scope: Scope) -> TimeSpan | None:
     """The window a node describes (`ever` where there is none); None where the report says why."""
+    report = scope.report
     if node is None:
         return TimeSpan(EVER, "ever")
     if isinstance(node, Scalar) and not node.is_null:
@@ -75,13 +119,15 @@ def read_window(node: Node | None, report: Report) -> TimeSpan | None:
     if reader.broken:
         return None
     keys = tuple(k.text for k, _ in node.entries)
+    if sorted(keys) in _ANCHORED:
+        return _anchored(reader, scope)
     form = next((f for f in _FORMS if sorted(f) == sorted(keys)), None)
     if form is None:
         report.error(
             "bad-window",
             f"`{', '.join(keys)}` do not make a window",
             node.span,
-            "write last and ending, from and to, since, this, previous or next",
+            "write last and ending, from and to, since, this, previous, next, or first and after",
         )
         return None
     values = [reader.scalar(key) for key in form]
@@ -92,6 +138,24 @@ def read_window(node: Node | None, report: Report) -> TimeSpan | None:
     except _Bad as bad:
         report.error("bad-window", bad.message, bad.span, bad.hint)
         return None
+
+
+def _anchored(reader: Reader, scope: Scope) -> TimeSpan | None:
+    """A window that begins at a date of the entity."""
+    length, complete = read_length(reader, "first"), reader.boolean("complete")
+    text = reader.scalar("after", "a date of the entity")
+    value = None if text is None else expression(text, scope)
+    if text is None or value is None or length is None or reader.broken:
+        return None
+    if value.type not in (DATE, TIMESTAMP):
+        reader.error(
+            "bad-type", f"`{text.text}` is a {value.type}, not a date", text.span, "name a date or a timestamp"
+        )
+        return None
+    anchor = Anchor(value, length, complete)
+    start, end = anchor.edges()
+    words = f"in the first {steps.in_words(*length)} after {text.text}" + (" once they have passed" if complete else "")
+    return TimeSpan(Window(after=start, before=end), words, anchor=anchor)
 
 
 class _Bad(Exception):

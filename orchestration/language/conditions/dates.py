@@ -35,7 +35,7 @@ def _value(reader: Reader, scope: Scope, key: str) -> tuple[Expression, str] | N
 
 def _window(reader: Reader, scope: Scope) -> TimeSpan | None:
     node = reader.get("within")
-    return None if node is None else read_window(node, scope.report)
+    return None if node is None else read_window(node, scope)
 
 
 def by_days(edge: Edge) -> InstantRef:
@@ -49,7 +49,17 @@ def edge_at(edge: Edge, kind: Type) -> InstantRef:
     return InstantRef(edge, DATE if kind is DATE else TIMESTAMP)
 
 
-def _within(value: Expression, window: Window) -> Expression:
+def _within(value: Expression, span: TimeSpan) -> Expression:
+    if span.anchor is None:
+        return _between(value, span.window)
+    kind = value.type
+    start, end = span.anchor.edges(kind)
+    now = by_days(AS_OF) if kind is DATE else InstantRef(AS_OF)
+    inside = conjunction((Call("ge", (value, start)), Call("lt", (value, end)), Call("lt", (value, now))))
+    return span.anchor.known(inside, kind)
+
+
+def _between(value: Expression, window: Window) -> Expression:
     end = window.end or AS_OF
     edges = [("ge", window.start), ("lt", end)]
     parts = [
@@ -64,7 +74,12 @@ def _date(reader: Reader, scope: Scope) -> Condition | None:
     value, window = _value(reader, scope, "date"), _window(reader, scope)
     if value is None or window is None or reader.broken:
         return None
-    return Condition(_within(value[0], window.window), Words(f"{value[1]} is {window.words}"))
+    if value[0].type is DATE and window.anchor is not None and window.anchor.length[1] == "minute":
+        reader.error(
+            "bad-window", "a date goes by days, the window by hours", reader.span("within"), "write it in days"
+        )
+        return None
+    return Condition(_within(value[0], window), Words(f"{value[1]} is {window.words}"))
 
 
 def _anniversary(reader: Reader, scope: Scope) -> Condition | None:
@@ -81,7 +96,7 @@ def _anniversary(reader: Reader, scope: Scope) -> Condition | None:
         return None
     day = value[0] if value[0].type is DATE else Call("local_date", (value[0],), DATE)
     returns = Call("next_anniversary", (day,), DATE)
-    return Condition(_within(returns, window.window), Words(f"the anniversary of {value[1]} is {window.words}"))
+    return Condition(_within(returns, window), Words(f"the anniversary of {value[1]} is {window.words}"))
 
 
 KINDS = (

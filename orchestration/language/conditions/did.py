@@ -104,7 +104,7 @@ def read_rows(reader: Reader, key: str, scope: Scope, *, windowed: bool = True) 
     if (text := reader.scalar("where", "a predicate")) is not None:
         where = predicate(text, row)
         words += f" with {text.text}"
-    window = read_window(reader.get("within") if windowed else None, scope.report)
+    window = read_window(reader.get("within") if windowed else None, scope)
     if window is None or reader.broken or (reader.has("where") and where is None):
         return None
     if window.ahead and not stream.future:
@@ -132,7 +132,7 @@ def _did(reader: Reader, scope: Scope) -> Condition | None:
     if len(parts) != len(found):
         return None
     words = f"did {rows.words}, {', '.join(w for _, w in parts)}, {rows.window.words}"
-    return Condition(conjunction(tuple(p for p, _ in parts)), Words(words))
+    return Condition(rows.window.known(conjunction(tuple(p for p, _ in parts))), Words(words))
 
 
 def read_bounds_of(
@@ -185,7 +185,7 @@ def _did_not(reader: Reader, scope: Scope) -> Condition | None:
     rows = read_rows(reader, "did_not", scope)
     if rows is None:
         return None
-    return Condition(none_at_all(rows.count()), Words(f"did not {rows.words} {rows.window.words}"))
+    return Condition(rows.window.known(none_at_all(rows.count())), Words(f"did not {rows.words} {rows.window.words}"))
 
 
 KINDS = (

@@ -6,6 +6,7 @@ earliest of them lies in the window. It is two-valued: with no matching row it i
 
 from __future__ import annotations
 
+from orchestration.catalog.types import DATE, TIMESTAMP
 from orchestration.language.conditions.condition_kind import ConditionKind, shape
 from orchestration.language.conditions.dates import edge_at
 from orchestration.language.conditions.did import COMMON, STREAM, read_rows
@@ -23,8 +24,11 @@ def _first_did(reader: Reader, scope: Scope) -> Condition | None:
     first = rows.over(EVER).measured("min", Field((), rows.stream.at, kind))
     edges = [("ge", window.start), ("lt", window.end or AS_OF)]
     parts = tuple(Call(operation, (first, edge_at(edge, kind))) for operation, edge in edges if edge is not None)
+    if window.after is not None and window.before is not None:
+        at = Call("local_midnight", (first,), TIMESTAMP) if kind is DATE else first
+        parts = (Call("ge", (at, window.after)), Call("lt", (at, window.before)))
     words = Words(f"did {rows.words} for the first time {rows.window.words}")
-    return Condition(Call("is_true", (conjunction(parts),)), words)
+    return Condition(rows.window.known(Call("is_true", (conjunction(parts),))), words)
 
 
 KINDS = (

@@ -62,7 +62,7 @@ class _Step:
 def _sequence(reader: Reader, scope: Scope) -> Condition | None:
     nodes = reader.items("sequence")
     found = [_read_step(node, scope) for node in nodes]
-    window = read_window(reader.get("within"), scope.report)
+    window = read_window(reader.get("within"), scope)
     span = read_length(reader, "span")
     written = [step for step in found if step is not None]
     if not nodes or len(written) != len(nodes) or window is None or reader.broken:
@@ -75,7 +75,7 @@ def _sequence(reader: Reader, scope: Scope) -> Condition | None:
     if len(done) != len(resolved):
         return None
     matches = MeasureRef(Measure(SequenceSource(tuple(done), span), "count", None, None, window.window, INTEGER))
-    return Condition(at_least_one(matches), _words(written, span, window))
+    return Condition(window.known(at_least_one(matches)), _words(written, span, window))
 
 
 def _read_step(node: Node, scope: Scope) -> _Step | None:

@@ -134,7 +134,7 @@ def _over_rows(
     if isinstance(measure, str):
         reader.error("bad-type", measure, text.span, "for example sum(amount)")
         return None
-    return measure, f"{text.text} of {rows.words} {rows.window.words}"
+    return rows.window.known(measure), f"{text.text} of {rows.words} {rows.window.words}"
 
 
 def _over_children(reader: Reader, scope: Scope, name: str, argument: Scalar | None) -> tuple[Expression, str] | None:
