@@ -25,6 +25,13 @@ def read_segment(resolver: Resolver, head: SegmentHead, reader: Reader) -> Segme
     label, description = reader.text("label", head.name.replace("_", " ")), reader.text("description")
     goal, action = reader.text("goal"), reader.text("action")
     purpose, refresh = reader.choice("purpose", "service"), reader.choice("refresh", "daily")
+    if refresh == "hourly" and resolver.project.grid == "day":
+        reader.error(
+            "bad-value",
+            f"`refresh` of segment `{head.name}` is finer than the project's instants",
+            reader.span("refresh"),
+            "`project` has `as_of: day`: write `daily`, or `as_of: hour` there",
+        )
     if definition is None or reader.broken:
         return None
     text = _own_text(reader.node, resolver.document.sources)

@@ -22,7 +22,7 @@ from orchestration.catalog.types import (
 from orchestration.diagnostics import nearest
 from orchestration.language import numbers, regex
 from orchestration.language.expression import Call, Expression, Literal
-from orchestration.language.predicates import compare, exact, fitted, together
+from orchestration.language.predicates import a, compare, exact, fitted, together
 from orchestration.language.scope import Names, Problem
 
 TRUNC_UNITS = ("minute", "hour", "day", "week", "month", "quarter", "year")
@@ -181,7 +181,7 @@ def _element(name: str, value: Expression, kind: Type) -> Expression:
         assert isinstance(compared, Call)
         return value if value.type == kind else Literal(value.value, kind) if isinstance(value, Literal) else value
     if value.type != kind and value.type is not NULL:
-        raise Problem("bad-type", f"`{name}` looks for a {value.type} in a list of {kind}", "use one type")
+        raise Problem("bad-type", f"`{name}` looks for {a(value.type)} in a list of {kind}", "use one type")
     return value
 
 

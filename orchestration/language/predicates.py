@@ -54,7 +54,7 @@ def predicate(text: Scalar, names: Names) -> Expression | None:
         return found
     names.report.error(
         "not-a-condition",
-        f"`{_short(text.text)}` is {_a(found.type)}, not a condition",
+        f"`{_short(text.text)}` is {a(found.type)}, not a condition",
         text.span,
         "compare it with something, for example `> 0`",
     )
@@ -80,7 +80,8 @@ def _short(text: str, limit: int = 60) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def _a(kind: Type) -> str:
+def a(kind: Type) -> str:
+    """A type with its article."""
     return f"an {kind}" if str(kind)[0] in "aeiou" else f"a {kind}"
 
 
@@ -100,7 +101,7 @@ class _Typing:
                     self.report(
                         operand,
                         "not-a-condition",
-                        f"{_a(part.type)} where a condition was expected",
+                        f"{a(part.type)} where a condition was expected",
                         "compare it with something, for example `> 0`",
                     )
                     return None
@@ -150,7 +151,12 @@ class _Typing:
             return Named(InstantRef(AS_OF))
         if tree.parts == ("today",):
             return Named(TODAY)
-        return self.names.named(tree.parts)
+        try:
+            return self.names.named(tree.parts)
+        except Problem as problem:
+            if problem.code.startswith("unknown-") and self.text.text[tree.at] == '"':
+                problem.hint = "texts are written in single quotes; double quotes are for names"
+            raise
 
     def operation(self, tree: syntax.Operation) -> Expression:
         operator, operands = tree.operator, tree.operands
@@ -205,7 +211,7 @@ class _Typing:
     def shifted(self, value: Expression, by: syntax.Interval, sign: int) -> Expression:
         if value.type not in (DATE, TIMESTAMP):
             raise Problem(
-                "bad-type", f"an interval added to {_a(value.type)}", "intervals are added to dates and timestamps"
+                "bad-type", f"an interval added to {a(value.type)}", "intervals are added to dates and timestamps"
             )
         if value.type is DATE and by.unit in CLOCK_UNITS:
             raise Problem("bad-type", f"a date and {by.unit}s", "a date has no time of day: use days, or a timestamp")
@@ -313,7 +319,7 @@ def timestamp_of(text: str) -> dt.datetime:
 def condition(value: Expression) -> Expression:
     """The value, which must be a boolean."""
     if value.type not in (BOOLEAN, NULL):
-        raise Problem("bad-type", f"{_a(value.type)} where a condition was expected", "compare it with something")
+        raise Problem("bad-type", f"{a(value.type)} where a condition was expected", "compare it with something")
     return value
 
 
@@ -324,7 +330,7 @@ def exact(value: Expression) -> Expression:
     if value.type is NULL:
         return Literal(None, INTEGER)
     if not is_exact(value.type):
-        raise Problem("bad-type", f"arithmetic on {_a(value.type)}", _arithmetic_hint(value.type))
+        raise Problem("bad-type", f"arithmetic on {a(value.type)}", _arithmetic_hint(value.type))
     return value
 
 
@@ -402,7 +408,7 @@ def compare(operation: str, left: Expression, right: Expression) -> Expression:
 
 def _mismatch(types: list[Type], doing: str) -> Problem:
     kinds = list(dict.fromkeys(types))
-    words = " and ".join(_a(k) for k in kinds)
+    words = " and ".join(a(k) for k in kinds)
     if DATE in kinds and TIMESTAMP in kinds:
         hint = "use `today` for the date of as_of, or cast(… as date) for the date of a timestamp"
         return Problem("date-with-timestamp", f"{words} cannot be {doing}", hint)
@@ -420,7 +426,7 @@ def _mismatch(types: list[Type], doing: str) -> Problem:
 def like(operation: str, value: Expression, pattern: Expression) -> Expression:
     """`like` and `ilike` with a literal pattern."""
     if value.type is not TEXT:
-        raise Problem("bad-type", f"`{operation}` on {_a(value.type)}", "it compares texts")
+        raise Problem("bad-type", f"`{operation}` on {a(value.type)}", "it compares texts")
     if not isinstance(pattern, Literal) or not isinstance(pattern.value, str):
         raise Problem("bad-pattern", f"the pattern of `{operation}` is not a text", "write it in single quotes")
     problem = problem_in(pattern.value)

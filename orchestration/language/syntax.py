@@ -150,6 +150,9 @@ def tokens(text: str) -> list[Token]:
     """The words of a predicate, an end mark last."""
     found, at = [], 0
     while at < len(text):
+        if text.startswith(("--", "/*"), at):
+            hint = "write comments in YAML; a minus before a minus takes a blank between them"
+            raise SyntaxProblem(f"`{text[at : at + 2]}` begins a comment in SQL, and predicates have none", at, 2, hint)
         match = _TOKEN.match(text, at)
         if match is None:
             character = text[at]

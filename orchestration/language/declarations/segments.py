@@ -7,6 +7,7 @@ A segment is defined by `where` (a condition), by `tiers` (the first that is tru
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 from orchestration.diagnostics import Report
 from orchestration.language.declarations.entities import NAME
@@ -134,5 +135,22 @@ def read_bounds(reader: Reader) -> Bounds:
         share_max=size.number("share_max") if size else None,
         change_max=change.number("max") if change else None,
     )
+    if size is not None and not size.broken:
+        _check_bounds(size, bounds)
     reader.broken |= checks.broken or bool(size and size.broken) or bool(change and change.broken)
     return bounds
+
+
+def _check_bounds(size: Reader, bounds: Bounds) -> None:
+    """A limit that nothing can break, or everything breaks, is a typing mistake."""
+    for key, share in (("share_min", bounds.share_min), ("share_max", bounds.share_max)):
+        if share is not None and Decimal(share) > 1:
+            size.error(
+                "bad-value", f"`{key}` is more than everybody", size.span(key), "a share is from 0 to 1: 0.4 for 40 %"
+            )
+    for what, least, most in (
+        ("", bounds.size_min, bounds.size_max),
+        ("share_", bounds.share_min, bounds.share_max),
+    ):
+        if least is not None and most is not None and Decimal(least) > Decimal(most):
+            size.error("bad-value", f"`{what}min` is more than `{what}max`", size.span(f"{what}min"), "exchange them")
