@@ -36,6 +36,8 @@ COLUMNS = frozenset(
         "null",
     )
 )
+# columns of tables that hold an entity's key too
+BESIDE_KEYS = frozenset(("as_of", "publish_id", "entered_at", "tier"))
 SUFFIXES = ("__entered_at", "_segments", "_traits", "_state")
 PREFIXES = ("segment__",)
 

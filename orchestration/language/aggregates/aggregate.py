@@ -30,6 +30,11 @@ class Aggregate:
     by_time: bool = False
 
 
+def not_a_number(name: str, argument: Type | None) -> str:
+    """What an aggregate of numbers says of another argument, or of none."""
+    return f"`{name}` takes a number" + (f", not {argument}" if argument is not None else "")
+
+
 def sum_type(kind: Type) -> Type | str:
     """The exact sum of numbers of a type: 19 digits before the point, the places of the type.
 

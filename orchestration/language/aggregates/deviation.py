@@ -6,14 +6,14 @@ value, null.
 """
 
 from orchestration.catalog.types import Decimal, Type, is_number
-from orchestration.language.aggregates.aggregate import Aggregate, sum_type
+from orchestration.language.aggregates.aggregate import Aggregate, not_a_number, sum_type
 
 DEVIATION = Decimal(23, 4)
 
 
 def _result(argument: Type | None) -> Type | str:
     if argument is None or not is_number(argument):
-        return f"`stddev` takes a number, not {argument}"
+        return not_a_number("stddev", argument)
     total = sum_type(argument)
     return total if isinstance(total, str) else DEVIATION
 

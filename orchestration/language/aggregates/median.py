@@ -5,13 +5,13 @@ Result: decimal(28,9); of nothing null.
 """
 
 from orchestration.catalog.types import Type, is_number
-from orchestration.language.aggregates.aggregate import Aggregate, sum_type
+from orchestration.language.aggregates.aggregate import Aggregate, not_a_number, sum_type
 from orchestration.language.numbers import QUOTIENT
 
 
 def _result(argument: Type | None) -> Type | str:
     if argument is None or not is_number(argument):
-        return f"`median` takes a number, not {argument}"
+        return not_a_number("median", argument)
     total = sum_type(argument)
     return total if isinstance(total, str) else QUOTIENT
 

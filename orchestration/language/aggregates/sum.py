@@ -5,12 +5,12 @@ millionths) a `decimal(25,6)`. Of nothing 0; a sum whose integer part leaves 64 
 """
 
 from orchestration.catalog.types import Type, is_number
-from orchestration.language.aggregates.aggregate import Aggregate, sum_type
+from orchestration.language.aggregates.aggregate import Aggregate, not_a_number, sum_type
 
 
 def _result(argument: Type | None) -> Type | str:
     if argument is None or not is_number(argument):
-        return f"`sum` takes a number, not {argument}"
+        return not_a_number("sum", argument)
     return sum_type(argument)
 
 

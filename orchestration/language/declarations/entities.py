@@ -15,6 +15,7 @@ from orchestration.diagnostics import Report
 from orchestration.language.declarations.relations import COLUMNS, MODEL, column_of, read_relation
 from orchestration.language.model import Entity
 from orchestration.language.reader import Reader, Schema
+from orchestration.language.reserved import BESIDE_KEYS
 from orchestration.spec.nodes import Mapping, Scalar, describe
 
 NAME: Schema = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,49}$"}
@@ -68,6 +69,13 @@ def read_entity(node: Mapping, catalog: Catalog, report: Report) -> tuple[Entity
         for item in reader.items("slices")
         if isinstance(item, Scalar)
     ]
+    if key is not None and key.name.lower() in BESIDE_KEYS:
+        reader.error(
+            "reserved-name",
+            f"the key of `{name.text}` cannot be called `{key.name}`: published tables have a column of that name beside it",
+            reader.span("key"),
+            "rename it in staging",
+        )
     if key is None or reader.broken:
         return None
     entity = Entity(
