@@ -154,7 +154,8 @@ class _Typing:
         try:
             return self.names.named(tree.parts)
         except Problem as problem:
-            if problem.code.startswith("unknown-") and self.text.text[tree.at] == '"':
+            quoted = self.text.text[tree.at] == '"'
+            if quoted and problem.code.startswith("unknown-") and not problem.hint.startswith("did you mean"):
                 problem.hint = "texts are written in single quotes; double quotes are for names"
             raise
 
