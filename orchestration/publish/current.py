@@ -15,7 +15,9 @@ from typing import TypeAlias
 from sqlglot import exp
 
 from orchestration.compiler.compiled import HISTORY_SCHEMA, Compiled, CompiledEntity, CompiledSegment, OutputColumn
+from orchestration.diagnostics import UserError
 from orchestration.publish import catalogue
+from orchestration.publish.membership import united, unnested
 from orchestration.publish.served import (
     AS_OF,
     CURRENT_SCHEMA,
@@ -121,6 +123,13 @@ class Current:
     def _view(
         self, name: str, comment: str, columns: Sequence[Valued], source: Source | None, where: exp.Expr | None = None
     ) -> ServedView:
+        twice = [name for name, number in Counter(c.name for c, _ in columns).items() if number > 1]
+        if twice:
+            raise UserError.of(
+                "reserved-name",
+                f"the published `{name}` would have two columns `{twice[0]}`",
+                "call the key otherwise in staging; published tables use that word themselves",
+            )
         values = [value if value == column_(c.name) else value.as_(c.name, quoted=True) for c, value in columns]
         query = exp.select(*values)
         query = query.from_(source) if source else query
@@ -180,26 +189,13 @@ class Current:
 
     def _membership(self) -> ServedView:
         columns = [self._plain(name, kind) for name, kind in MEMBERSHIP]
-        parts = [self._members(segment) for segment in self.compiled.segments]
-        query: exp.Query = nothing([column for column, _ in columns], self.compiled.dialect)
-        if parts:
-            query = exp.union(*parts, distinct=False) if len(parts) > 1 else parts[0]
+        members = {"duckdb": unnested}.get(self.compiled.dialect, united)
+        source = members(self.compiled, lambda table: exp.table_(table, db=self.schema, quoted=True))
+        shape = [column for column, _ in columns if column.name != AS_OF]
+        query = source or nothing(shape, self.compiled.dialect)
+        columns = [self._stamp() if column.name == AS_OF else (column, value) for column, value in columns]
         name = "segment_membership"
         return self._view(name, VIEW_COMMENTS[name], columns, query.subquery("members"))
-
-    def _members(self, segment: CompiledSegment) -> exp.Select:
-        """Its rows of `segment_membership`; from the table itself, since a view's columns are bound anew in every part."""
-        entity = self.compiled.entity(segment.entity)
-        values = {
-            "segment": exp.cast(exp.Literal.string(segment.name), "text"),
-            "tier": column_(segment.name) if segment.tiers else exp.cast(exp.null(), "text"),
-            "entity": exp.cast(exp.Literal.string(segment.entity), "text"),
-            "entity_id": exp.cast(column_(entity.key), "text"),
-            "entered_at": column_(segment.entered_at_column),
-            AS_OF: self._stamp()[1],
-        }
-        query = exp.select(*(value.as_(name, quoted=True) for name, value in values.items()))
-        return query.from_(self._built(entity.segments_table)).where(is_member(segment))
 
     def _stays(self) -> ServedView:
         """Entries, each with the change after it of the same entity in the same tier, which is its exit."""

@@ -218,14 +218,26 @@ def _retire(connection: Connection, keep_last: int) -> list[str]:
 def locked(target: Target) -> Iterator[None]:
     """Hold the right to build and publish; another session that holds it is a `UserError`."""
     with connect(target) as connection:
-        ((free,),) = connection.rows(f"select pg_try_advisory_lock({RUN_LOCK})")
-        if not free:
+        if not _taken(connection):
             raise UserError.of(
                 "run-in-progress",
                 f"another run is building or publishing in {target.place}",
                 "wait until it has ended; it takes one at a time",
             )
-        yield
+        try:
+            yield
+        finally:
+            connection.rows(f"select pg_advisory_unlock({RUN_LOCK})")
+
+
+def _taken(connection: Connection) -> bool:
+    """Take the lock of runs; the server may need a moment to notice that a run that held it has died."""
+    for pause in (0.1, 0.3, 0.6, None):
+        ((free,),) = connection.rows(f"select pg_try_advisory_lock({RUN_LOCK})")
+        if free or pause is None:
+            return bool(free)
+        time.sleep(pause)
+    raise AssertionError
 
 
 def generations(target: Target) -> tuple[Generation, ...]:
