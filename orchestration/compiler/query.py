@@ -92,11 +92,15 @@ class Query:
 
     def lower(self, expression: Expression, leaf: Callable[[Leaf], exp.Expr]) -> exp.Expr:
         """The expression over columns that `leaf` gives; instants come from the instant relation."""
+        return lower(expression, self.lowering(leaf))
+
+    def lowering(self, leaf: Callable[[Leaf], exp.Expr]) -> Lowering:
+        """The surroundings of expressions over columns that `leaf` gives."""
 
         def any_leaf(found: Leaf) -> exp.Expr:
             return self.instant(found.edge, found.type) if isinstance(found, InstantRef) else leaf(found)
 
-        return lower(expression, self.target.lowering(any_leaf))
+        return self.target.lowering(any_leaf)
 
     def name(self, wanted: str) -> str:
         """A name that no part has yet."""

@@ -12,12 +12,22 @@ from sqlglot import exp
 
 from orchestration.catalog.types import BOOLEAN, TEXT, TIMESTAMP
 from orchestration.compiler.compiled import ENTERED_AT_SUFFIX, Model, OutputColumn
-from orchestration.compiler.lowering import Leaf, lower
+from orchestration.compiler.lowering import Leaf, lower, percentile, places, standing
 from orchestration.compiler.measures import add_group, groups, of_nothing
 from orchestration.compiler.plan import Plan, SegmentColumn, TraitColumn
 from orchestration.compiler.query import Query, Target, column, named, part, reads_instant
 from orchestration.compiler.rows import Rows, member
-from orchestration.language.expression import AS_OF, Expression, Literal, Measure, MeasureRef, MemberRef, TraitRef, walk
+from orchestration.language.expression import (
+    AS_OF,
+    Expression,
+    Literal,
+    Measure,
+    MeasureRef,
+    MemberRef,
+    Peers,
+    TraitRef,
+    walk,
+)
 from orchestration.language.model import Condition, Members, Relation, Segment, Tiers
 
 
@@ -45,7 +55,7 @@ def traits_model(plan: Plan, target: Target, entity: str, level: int) -> tuple[M
         return layers.read_rows(layers.rows.leaf(found))
 
     for depth in range(max((c.depth for c in here), default=-1) + 1):
-        layers.add([(c.name, query.lower(c.expression, leaf)) for c in here if c.depth == depth], f"traits of {entity}")
+        _add_traits(layers, [c for c in here if c.depth == depth], leaf)
     ordered = [c for c in (*below, *here) if not c.hidden] + [c for c in (*below, *here) if c.hidden]
     final = layers.final([layers.rows.key, *(c.name for c in ordered)])
     output = (
@@ -54,6 +64,26 @@ def traits_model(plan: Plan, target: Target, entity: str, level: int) -> tuple[M
     )
     name = plan.traits_table(entity, level)
     return _model(query, name, query.finish(final), output, f"One row per existing {entity}: its traits."), query
+
+
+def _add_traits(layers: _Layers, columns: list[TraitColumn], leaf: Callable[[Leaf], exp.Expr]) -> None:
+    """A layer of traits; a percentile needs one before it, of places among the values of its group."""
+    query, comment = layers.query, f"traits of {layers.rows.entity}"
+    context = query.lowering(leaf)
+    first, computed = [], []
+    for found in columns:
+        value = found.expression
+        if isinstance(value, Peers) and value.rule == "percentile":
+            names = (f"_place_of_{found.name}"[:60], f"_peers_of_{found.name}"[:60])
+            first += list(zip(names, places(value, context), strict=True))
+            place, count = (column("row", name) for name in names)
+            computed.append((found.name, percentile(value, context, place, count)))
+        else:
+            alone = standing(value, context) if isinstance(value, Peers) else query.lower(value, leaf)
+            computed.append((found.name, alone))
+    if first:
+        layers.add(first, f"{comment}: places among the values of a group")
+    layers.add(computed, comment)
 
 
 def segments_model(plan: Plan, target: Target, entity: str, level: int) -> tuple[Model, Query]:

@@ -217,7 +217,22 @@ class Call:
     type: Type = BOOLEAN
 
 
-Expression: TypeAlias = Literal | Field | TraitRef | MemberRef | InstantRef | MeasureRef | Call
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """A value of the entity at hand among those of its population, or of its group by `per`; stands for a whole trait.
+
+    `rule` is quantile (`number` of parts), rank, or percentile (at the share `number`), the same for the whole group.
+    """
+
+    rule: str
+    of: Expression
+    per: tuple[Expression, ...]
+    descending: bool
+    number: Number | None
+    type: Type
+
+
+Expression: TypeAlias = Literal | Field | TraitRef | MemberRef | InstantRef | MeasureRef | Call | Peers
 
 TRUE = Literal(True, BOOLEAN)
 FALSE = Literal(False, BOOLEAN)
@@ -235,6 +250,9 @@ def walk(expression: Expression) -> Iterator[Expression]:
     if isinstance(expression, Call):
         for argument in expression.arguments:
             yield from walk(argument)
+    if isinstance(expression, Peers):
+        for part in (expression.of, *expression.per):
+            yield from walk(part)
 
 
 OPERATIONS = {

@@ -10,7 +10,21 @@ aggregates.
 from orchestration.compiler.lowering.aggregates import aggregate
 from orchestration.compiler.lowering.context import Leaf, Lowering
 from orchestration.compiler.lowering.lower import HANDLERS, literal, lower
+from orchestration.compiler.lowering.peers import percentile, places, standing
 from orchestration.compiler.lowering.reading import read_column
 from orchestration.compiler.lowering.trees import SUPPORTED, sql_type
 
-__all__ = ["HANDLERS", "SUPPORTED", "Leaf", "Lowering", "aggregate", "literal", "lower", "read_column", "sql_type"]
+__all__ = [
+    "HANDLERS",
+    "SUPPORTED",
+    "Leaf",
+    "Lowering",
+    "aggregate",
+    "literal",
+    "lower",
+    "percentile",
+    "places",
+    "read_column",
+    "sql_type",
+    "standing",
+]

@@ -21,6 +21,7 @@ from orchestration.language.expression import (
     Literal,
     MeasureRef,
     MemberRef,
+    Peers,
     TraitRef,
 )
 
@@ -44,6 +45,8 @@ def lower(expression: Expression, context: Lowering) -> exp.Expr:
             return HANDLERS[expression.operation](expression, arguments, context)
         case Field() | TraitRef() | MemberRef() | InstantRef() | MeasureRef():
             return trees.again(context.leaf(expression))
+        case Peers():
+            raise AssertionError("a value among others is a whole trait, which its table computes")
         case _:
             assert_never(expression)
 

@@ -117,8 +117,8 @@ def divided_numeric(dividend: exp.Expr, kind: Type, divisor: exp.Expr) -> exp.Ex
 def divided(dividend: Expression, left: exp.Expr, divisor: Expression, right: exp.Expr) -> exp.Expr:
     """DuckDB: the same on 128-bit integers, each side taken without its point."""
     a, b = digits(dividend).scale, digits(divisor).scale
-    scaled = trees.multiply(_unscaled(dividend, left), trees.number(2 * 10 ** (PLACES + max(0, b - a))))
-    by = _unscaled(divisor, right, wide=a > b)
+    scaled = trees.multiply(unscaled(dividend, left), trees.number(2 * 10 ** (PLACES + max(0, b - a))))
+    by = unscaled(divisor, right, wide=a > b)
     if a > b:
         by = trees.multiply(by, trees.number(10 ** (a - b)))
     return rounded_half(exp.IntDiv(this=scaled, expression=trees.operand(nonzero(divisor, by))))
@@ -130,7 +130,7 @@ def rounded_half(doubled: exp.Expr) -> exp.Expr:
     return trees.try_cast(exact, trees.decimal_type(28, PLACES))
 
 
-def _unscaled(expression: Expression, tree: exp.Expr, *, wide: bool = True) -> exp.Expr:
+def unscaled(expression: Expression, tree: exp.Expr, *, wide: bool = True) -> exp.Expr:
     """DuckDB: an exact value without its point, as an integer."""
     shape = digits(expression)
     if isinstance(expression, Literal) and expression.value is not None:

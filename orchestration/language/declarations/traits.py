@@ -2,7 +2,8 @@
 
 A trait aggregates rows of a stream (`from: usage.report_exported`) or children (`from: user`), with `where`, `within` and an
 `aggregate` such as `count` or `max(occurred_at)`; or it is an `expression` over attributes and other traits; or `bands`
-cuts a number into 1, 2, … at the given edges (an edge belongs to the upper band).
+cuts a number into 1, 2, … at the given edges (an edge belongs to the upper band); or `quantile`, `rank` or `percentile` compares a
+value with those of all others.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from orchestration.language import aggregates, numbers
 from orchestration.language.conditions.condition_kind import CONDITION, WINDOW
 from orchestration.language.conditions.did import Rows, day_of, read_rows
 from orchestration.language.conditions.has import child_source
+from orchestration.language.declarations import peers
 from orchestration.language.declarations.entities import NAME
 from orchestration.language.expression import EVER, Call, ChildSource, Expression, Literal, Measure, MeasureRef
 from orchestration.language.model import Condition
@@ -45,7 +47,7 @@ LOCAL: Schema = {
         "via": {"type": "string"},
         "expression": {"type": "string", "examples": ["exports / nullif(sessions, 0)"]},
         "bands": BANDS,
-        **{key: {"x-later": True} for key in ("quantile", "rank", "percentile")},
+        **peers.SCHEMAS,
     },
 }
 SCHEMA: Schema = {
@@ -60,16 +62,17 @@ PREDICATE_SCHEMA: Schema = {
     "required": ["name", "entity", "where"],
     "properties": {"name": NAME, "entity": {"type": "string"}, "where": CONDITION, "description": {"type": "string"}},
 }
+FORMS = ("from", "expression", "bands", *peers.SCHEMAS)
 _AGGREGATE = re.compile(r"\s*(?P<name>[a-z_]+)\s*(?:\((?P<argument>.*)\))?\s*", re.DOTALL)
 
 
 def read_trait(reader: Reader, scope: Scope) -> tuple[Expression, str] | None:
     """The trait's value and how it reads; None where the report says why."""
-    forms = [key for key in ("from", "expression", "bands") if reader.has(key)]
+    forms = [key for key in FORMS if reader.has(key)]
     if len(forms) != 1:
         reader.error(
             "missing-key",
-            "a trait needs one of `from`, `expression` and `bands`",
+            "a trait needs one of " + ", ".join(f"`{form}`" for form in FORMS),
             reader.node.span,
             "from and aggregate, or an expression",
         )
@@ -78,6 +81,8 @@ def read_trait(reader: Reader, scope: Scope) -> tuple[Expression, str] | None:
         text = reader.scalar("expression", "an expression")
         value = None if text is None else expression(text, scope)
         return None if text is None or value is None else (as_trait(value), text.text)
+    if forms[0] in peers.SCHEMAS:
+        return peers.read_peers(reader, forms[0], scope)
     return _aggregated(reader, scope) if forms[0] == "from" else _bands(reader, scope)
 
 
