@@ -88,7 +88,7 @@ def _build(
         if not result.success:
             raise dbt_failure(result)
         if as_of is not None:
-            run_id = context.run.root_run_id or context.run_id
+            run_id = context.run.root_run_id or context.run.run_id
             publish.record_built(step.target, publish.Built(run_id, as_of.instant, as_of.in_words))
 
 

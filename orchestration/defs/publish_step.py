@@ -106,7 +106,7 @@ def _publish(
 def _built_by_this_run(context: dg.AssetExecutionContext, step: Step) -> Built:
     """What the dbt step of this run, or of the one it repeats, has built."""
     built = publish.read_built(step.target)
-    if built is None or built.run_id not in (context.run_id, context.run.root_run_id):
+    if built is None or built.run_id not in (context.run.run_id, context.run.root_run_id):
         raise failure(
             "there is nothing to publish: this run has not built the segments' tables, or another has begun after it. "
             "The job `segments` builds, checks and publishes in one run."
