@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
+
 from orchestration.catalog.types import INTEGER, TEXT
 from orchestration.compiler.scopes import EntityScope, Resolver
-from orchestration.language.declarations.segments import TIER, read_bounds, read_owner
+from orchestration.language.conditions.logic import all_of
+from orchestration.language.declarations.segments import ARM, SPLIT, TIER, read_bounds, read_owner
 from orchestration.language.model import (
+    Condition,
     Definition,
     Members,
     Segment,
+    Split,
     Tier,
     Tiers,
 )
@@ -54,10 +60,18 @@ def read_segment(resolver: Resolver, head: SegmentHead, reader: Reader) -> Segme
 
 
 def _definition(scope: EntityScope, head: SegmentHead, reader: Reader) -> Definition | None:
+    base = _base(scope, reader)
     node = reader.get("where")
     where = scope.condition(node) if node is not None else None
+    if (reader.has("base") and base is None) or (node is not None and where is None):
+        return None
+    parts = [part for part in (base, where) if part is not None]
+    where = all_of(parts) if parts else None
     if reader.has("members"):
-        return _members(scope, reader)
+        members = _members(scope, reader)
+        return None if members is None else replace(members, base=where)
+    if reader.has("split"):
+        return _split(reader, where)
     if not reader.has("tiers"):
         return where
     tiers = []
@@ -70,10 +84,43 @@ def _definition(scope: EntityScope, head: SegmentHead, reader: Reader) -> Defini
             tiers.append(Tier(name.text, condition))
         else:
             reader.broken = True
-    if node is not None and where is None:
-        return None
     otherwise = reader.name("otherwise") if reader.has("otherwise") else None
     return Tiers(where, tuple(tiers), otherwise.text if otherwise else None)
+
+
+def _base(scope: EntityScope, reader: Reader) -> Condition | None:
+    """Membership of the segment that `base:` names: the same as `in:`."""
+    name = reader.scalar("base", "a segment")
+    if name is None:
+        return None
+    keyword = Scalar("in", True, name.span, "in")
+    return scope.condition(Mapping(((keyword, name),), name.span))
+
+
+def _split(reader: Reader, base: Condition | None) -> Split | None:
+    node = reader.get("split")
+    assert node is not None
+    inner = Reader.of(node, SPLIT, reader.report, "`split`")
+    salt = None if inner is None else inner.scalar("salt")
+    if inner is None or salt is None or inner.broken:
+        return None
+    if not salt.text or "\0" in salt.text:
+        inner.error("bad-value", "a split without a salt", salt.span, "name the test: salt: winback-2026-03")
+    names, shares = [], []
+    for item in inner.items("arms"):
+        arm = Reader.of(item, ARM, reader.report, "an arm")
+        name, share = (arm.name("name"), arm.number("share")) if arm else (None, None)
+        if arm is None or name is None or share is None or arm.broken:
+            inner.broken = True
+            continue
+        names.append(name.text)
+        shares.append(Decimal(share))
+        if not shares[-1]:
+            arm.error("bad-value", f"arm `{name.text}` without a share", arm.span("share"), "leave the arm out")
+            inner.broken = True
+    if sum(shares) > 100:
+        inner.error("bad-value", f"the shares of the arms are {sum(shares)} together", inner.span("arms"), "100 at most")
+    return None if inner.broken or not names else Split(base, salt.text, tuple(names), tuple(shares))
 
 
 def _members(scope: EntityScope, reader: Reader) -> Members | None:

@@ -22,7 +22,7 @@ from orchestration.language.expression import (
     stream_sources,
     walk,
 )
-from orchestration.language.model import Condition, Entity, Members, Resolved, Segment, Stream, Tiers, Trait
+from orchestration.language.model import Condition, Entity, Members, Resolved, Segment, Split, Stream, Tiers, Trait
 
 
 @dataclass(slots=True)
@@ -44,7 +44,7 @@ def reads_of(resolved: Resolved, segment: Segment) -> Reads:
     collector.entity(segment.entity)
     for expression in expressions_of(segment):
         collector.expression(segment.entity, expression)
-    if isinstance(segment.definition, Members):
+    if isinstance(segment.definition, Members | Split):
         entity = resolved.entities[segment.entity]
         collector.column(entity, entity.key)
     return reads
@@ -139,8 +139,13 @@ def in_words(resolved: Resolved, segment: Segment) -> str:
     match segment.definition:
         case Condition(words=words):
             return f"{head} meets:\n{words.render(1)}"
-        case Members(keys=keys):
-            return f"{head} is listed: {', '.join(str(k) for k in keys)}"
+        case Members(keys=keys, base=base):
+            listed = f"is listed: {', '.join(str(k) for k in keys)}"
+            return f"{head} {listed}" if base is None else f"{head} meets:\n{base.words.render(1)}\nand {listed}"
+        case Split(base=base, names=names, shares=shares, salt=salt):
+            arms = ", ".join(f"{share} % to {name}" for name, share in zip(names, shares, strict=True))
+            assigned = f"is assigned at random by its key and `{salt}`: {arms}"
+            return f"Each {segment.entity} {assigned}" if base is None else f"{head} meets:\n{base.words.render(1)}\n{assigned}"
         case Tiers(base=base, tiers=tiers, otherwise=otherwise):
             lines = [
                 f"Each {segment.entity}" + (" is in the first tier that fits:" if base is None else " that meets:")
@@ -176,6 +181,10 @@ class Hashes:
             definition: object = segment.definition
             if isinstance(definition, Tiers):
                 definition = (definition.names, tuple(t.name for t in definition.tiers))
+            elif isinstance(definition, Split):
+                definition = ("split", definition.salt, definition.names, definition.shares)
+            elif isinstance(definition, Members):
+                definition = ("members", definition.keys)
             elif isinstance(definition, Condition):
                 definition = "where"
             below = [self._expression(segment.entity, e) for e in expressions_of(segment)]

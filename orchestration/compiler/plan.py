@@ -24,7 +24,7 @@ from orchestration.language.expression import (
     TraitRef,
     walk,
 )
-from orchestration.language.model import Condition, Members, Resolved, Segment, Tiers, Trait
+from orchestration.language.model import Condition, Members, Resolved, Segment, Split, Tiers, Trait
 
 TraitItem: TypeAlias = tuple[str, str]  # entity, trait
 MeasureItem: TypeAlias = tuple[str, Measure]
@@ -104,8 +104,8 @@ def expressions_of(segment: Segment) -> tuple[Expression, ...]:
             return (expression,)
         case Tiers(base=base, tiers=tiers):
             return (*((base.expression,) if base else ()), *(t.condition.expression for t in tiers))
-        case Members():
-            return ()
+        case Members(base=base) | Split(base=base):
+            return (base.expression,) if base else ()
 
 
 def plan(resolved: Resolved, report: Report, *, drafts: bool = False) -> Plan | None:

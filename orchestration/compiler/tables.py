@@ -17,6 +17,7 @@ from orchestration.compiler.measures import add_group, groups, of_nothing
 from orchestration.compiler.plan import Plan, SegmentColumn, TraitColumn
 from orchestration.compiler.query import Query, Target, column, named, part, reads_instant
 from orchestration.compiler.rows import Rows, member
+from orchestration.compiler.splits import arm_of
 from orchestration.language.expression import (
     AS_OF,
     Expression,
@@ -28,7 +29,7 @@ from orchestration.language.expression import (
     TraitRef,
     walk,
 )
-from orchestration.language.model import Condition, Members, Relation, Segment, Tiers
+from orchestration.language.model import Condition, Members, Relation, Segment, Split, Tiers
 
 
 def traits_model(plan: Plan, target: Target, entity: str, level: int) -> tuple[Model, Query]:
@@ -222,11 +223,17 @@ def _flag(query: Query, segment: Segment, leaf: Callable[[Leaf], exp.Expr], laye
                 case = case.when(query.lower(tier.condition.expression, leaf), exp.Literal.string(tier.name))
             case = case.else_(exp.Literal.string(otherwise) if otherwise else exp.null())
             return case if base is None else exp.Case().when(query.lower(base.expression, leaf), case)
-        case Members(keys=keys):
+        case Members(keys=keys, base=base):
             key = column("row", layers.rows.key)
             kind = query.entity(segment.entity).key_type
             literals = [lower(Literal(k, kind), query.target.lowering(_no_leaf)) for k in keys]
-            return exp.Case().when(key.isin(*literals), exp.true())
+            listed: exp.Expr = key.isin(*literals)
+            if base is not None:
+                listed = exp.and_(query.lower(base.expression, leaf), listed, copy=False)
+            return exp.Case().when(listed, exp.true())
+        case Split(base=base) as split:
+            arm = arm_of(split, column("row", layers.rows.key), query.target.dialect)
+            return arm if base is None else exp.Case().when(query.lower(base.expression, leaf), arm)
 
 
 def _no_leaf(leaf: Leaf) -> exp.Expr:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from orchestration.catalog.relations import Column
@@ -157,12 +158,23 @@ class Tiers:
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """A short list of keys kept by hand."""
+    """A short list of keys kept by hand; with a base, of its members alone."""
 
     keys: tuple[str | int, ...]
+    base: Condition | None = None
 
 
-Definition: TypeAlias = Condition | Tiers | Members
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Arms to which keys are assigned by their hash; `shares` are percent, in the order of the arms."""
+
+    base: Condition | None
+    salt: str
+    names: tuple[str, ...]
+    shares: tuple[Decimal, ...]
+
+
+Definition: TypeAlias = Condition | Tiers | Members | Split
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +209,7 @@ class Segment:
 
     @property
     def tiers(self) -> tuple[str, ...]:
-        return self.definition.names if isinstance(self.definition, Tiers) else ()
+        return self.definition.names if isinstance(self.definition, Tiers | Split) else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,10 @@
 """`segments`: named sets of entities, each with an owner, a goal and what is done about it.
 
 A segment is defined by `where` (a condition), by `tiers` (the first that is true; `where` is then an optional base and
-`otherwise` the tier of the rest) or by `members` (a short list of keys kept by hand).
+`otherwise` the tier of the rest), by `members` (a short list of keys kept by hand) or by `split`: random assignment that can be
+repeated. The first eight hex digits of `md5(salt || ':' || key as text)` are compared with the cumulative shares of the arms, in
+their order; what the shares leave of 100 is in no arm; nobody's arm depends on who else is there. `base` names a segment, or a
+tier, and goes with every kind: outside it there are no members.
 """
 
 from __future__ import annotations
@@ -26,6 +29,19 @@ TIER: Schema = {
     "additionalProperties": False,
     "required": ["name", "where"],
     "properties": {"name": NAME, "where": _CONDITION, "label": {"type": "string"}, "description": {"type": "string"}},
+}
+ARM: Schema = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["name", "share"],
+    "properties": {"name": NAME, "share": {"type": "number", "description": "percent"}},
+}
+SPLIT: Schema = {
+    "type": "object",
+    "description": "reproducible random assignment",
+    "additionalProperties": False,
+    "required": ["salt", "arms"],
+    "properties": {"salt": {"type": "string"}, "arms": {"type": "array", "items": ARM, "minItems": 1}},
 }
 SIZE: Schema = {
     "type": "object",
@@ -59,10 +75,12 @@ SCHEMA: Schema = {
         "tiers": {"type": "array", "items": TIER, "minItems": 1},
         "otherwise": NAME,
         "members": {"type": "array", "items": {"type": ["string", "integer"]}, "minItems": 1},
+        "base": {"type": "string", "description": "a segment, or one of its tiers: outside it nobody is a member"},
+        "split": SPLIT,
         "checks": CHECKS,
         **{
             key: {"x-later": True}
-            for key in ("base", "split", "model", "stay_while", "min_stay", "max_stay", "renamed_from")
+            for key in ("model", "stay_while", "min_stay", "max_stay", "renamed_from")
         },
     },
 }
@@ -74,10 +92,17 @@ def read_head(node: Mapping, report: Report) -> tuple[SegmentHead, Reader] | Non
     name, entity = reader.name("name"), reader.scalar("entity", "an entity")
     if name is None or entity is None:
         return None
-    forms = [key for key in ("where", "tiers", "members") if reader.has(key)]
+    forms = [key for key in ("where", "tiers", "members", "split") if reader.has(key)]
     if not forms and not reader.broken:
         reader.error(
-            "missing-key", f"segment `{name.text}` has no definition", node.span, "add `where:`, `tiers:` or `members:`"
+            "missing-key",
+            f"segment `{name.text}` has no definition",
+            node.span,
+            "add `where:`, `tiers:`, `members:` or `split:`",
+        )
+    if "tiers" in forms and "split" in forms:
+        reader.error(
+            "bad-value", f"segment `{name.text}` has tiers and a split", reader.span("split"), "split the tier by `base:`"
         )
     if "members" in forms and len(forms) > 1:
         reader.error(
@@ -90,13 +115,18 @@ def read_head(node: Mapping, report: Report) -> tuple[SegmentHead, Reader] | Non
         reader.error(
             "bad-value", "`otherwise` without `tiers`", reader.span("otherwise"), "it names the tier of the rest"
         )
-    tiers = [t for t in (_tier_name(item) for item in _items(reader.get("tiers"))) if t]
+    split = reader.get("split")
+    named = _items(reader.get("tiers")) or _items(split.get("arms") if isinstance(split, Mapping) else None)
+    tiers = [t for t in (_tier_name(item) for item in named) if t]
     if (otherwise := reader.name("otherwise") if reader.has("otherwise") else None) is not None:
         tiers.append(otherwise.text)
     for number, tier in enumerate(tiers):
         if tier in tiers[:number]:
             reader.error(
-                "duplicate-name", f"tier `{tier}` occurs twice in `{name.text}`", reader.span("tiers"), "rename one"
+                "duplicate-name",
+                f"tier `{tier}` occurs twice in `{name.text}`",
+                reader.span("tiers" if reader.has("tiers") else "split"),
+                "rename one",
             )
     head = SegmentHead(name.text, entity.text, tuple(tiers), reader.choice("status", "active"), name.span)
     return head, reader
