@@ -12,7 +12,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 from orchestration.catalog.relations import Catalog
-from orchestration.compiler import describe
+from orchestration.compiler import describe, explain
 from orchestration.compiler.check import check_specs
 from orchestration.compiler.checks import checks_of
 from orchestration.compiler.compiled import Compiled, CompiledEntity, CompiledSegment, Model, OutputColumn
@@ -155,7 +155,7 @@ def _segment(
         refresh=segment.refresh,
         status=segment.status,
         definition=segment.text,
-        in_words=describe.in_words(resolved, segment),
+        in_words=explain.in_words(resolved, segment),
         definition_hash=digest,
         sql=readable_sql(resolved, segment, target),
         reads_columns=tuple(sorted(f"{table}.{column}" for table, column in reads.columns)),

@@ -133,32 +133,6 @@ class _Collector:
                     self.column(stream, leaf.column)
 
 
-def in_words(resolved: Resolved, segment: Segment) -> str:
-    """The definition as a marketer would read it."""
-    head = f"Each {segment.entity} that"
-    match segment.definition:
-        case Condition(words=words):
-            return f"{head} meets:\n{words.render(1)}"
-        case Members(keys=keys, base=base):
-            listed = f"is listed: {', '.join(str(k) for k in keys)}"
-            return f"{head} {listed}" if base is None else f"{head} meets:\n{base.words.render(1)}\nand {listed}"
-        case Split(base=base, names=names, shares=shares, salt=salt):
-            arms = ", ".join(f"{share} % to {name}" for name, share in zip(names, shares, strict=True))
-            assigned = f"is assigned at random by its key and `{salt}`: {arms}"
-            return f"Each {segment.entity} {assigned}" if base is None else f"{head} meets:\n{base.words.render(1)}\n{assigned}"
-        case Tiers(base=base, tiers=tiers, otherwise=otherwise):
-            lines = [
-                f"Each {segment.entity}" + (" is in the first tier that fits:" if base is None else " that meets:")
-            ]
-            if base is not None:
-                lines += [base.words.render(1), "is in the first tier that fits:"]
-            for tier in tiers:
-                lines += [f"- {tier.name}:", tier.condition.words.render(2)]
-            if otherwise:
-                lines.append(f"- {otherwise}: everyone else")
-            return "\n".join(lines)
-
-
 def traits_in_words(resolved: Resolved, reads: Reads) -> Iterator[tuple[str, str]]:
     """The traits that a definition reads, each with its own definition."""
     for key in reads.traits:

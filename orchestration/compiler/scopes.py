@@ -28,6 +28,8 @@ from orchestration.language.numbers import canonical
 from orchestration.language.predicates import predicate
 from orchestration.language.reader import Reader
 from orchestration.language.scope import Broken, Named, Names, Problem, SegmentHead
+from orchestration.language.syntax import parse
+from orchestration.language.wording import names_in, text_in_words
 from orchestration.language.zone import Zone
 from orchestration.spec.nodes import Mapping, Node, Scalar, Sequence, describe
 
@@ -300,7 +302,16 @@ class EntityScope:
             )
             return None
         found = predicate(node, self)
-        return None if found is None else Condition(found, Words(" ".join(node.text.split())))
+        return None if found is None else Condition(found, Words(text_in_words(node.text), (), self._predicates_in(node)))
+
+    def _predicates_in(self, node: Scalar) -> tuple[tuple[str, Words], ...]:
+        """The named predicates that a predicate's text holds, in words."""
+        known = {name for entity, name in self.resolver.predicate_readers if entity == self.entity.name}
+        if not known:
+            return ()
+        names = dict.fromkeys(parts[0] for parts in names_in(parse(node.text)) if len(parts) == 1 and parts[0] in known)
+        found = ((name, self.resolver.predicate(self.entity.name, name)) for name in names)
+        return tuple((name, condition.words) for name, condition in found if condition is not None)
 
     def stream(self, name: str) -> tuple[Stream, tuple[str, ...]]:
         streams = self.resolver.streams

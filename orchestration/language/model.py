@@ -35,14 +35,38 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A definition in words: a line, and lines below it."""
+    """A definition in words: a line, and lines below it. `names` are the named predicates that the line holds, in words."""
 
     text: str
     parts: tuple[Words, ...] = ()
+    names: tuple[tuple[str, Words], ...] = ()
 
-    def render(self, depth: int = 0) -> str:
-        lines = [("  " * depth + "- " if depth else "") + self.text]
-        return "\n".join(lines + [part.render(depth + 1) for part in self.parts])
+    @property
+    def inline(self) -> str:
+        """The same on one line."""
+        return self.text if not self.parts else f"{self.text} {'; '.join(part.inline for part in self.parts)}"
+
+    def lines(self) -> list[str]:
+        """The line, and those below it as items of a list."""
+        return [self.text, *(line for part in self.parts for line in part.items())]
+
+    def items(self) -> list[str]:
+        """The same as an item of a list."""
+        first, *below = self.lines()
+        return [f"- {first}", *(f"  {line}" for line in below)]
+
+    def all_names(self) -> dict[str, Words]:
+        """The named predicates of this and of all below, with those that they name themselves."""
+        found: dict[str, Words] = {}
+        left = [self]
+        while left:
+            words = left.pop(0)
+            left += words.parts
+            for name, meaning in words.names:
+                if name not in found:
+                    found[name] = meaning
+                    left.append(meaning)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,3 +57,8 @@ def in_words(amount: int, unit: str) -> str:
     if unit == "month" and amount % 12 == 0:
         amount, unit = amount // 12, "year"
     return f"{amount} {unit}{'' if amount == 1 else 's'}"
+
+
+def stretch(amount: int, unit: str) -> str:
+    """The same after `the last`: `14 days`, `year`."""
+    return in_words(amount, unit).removeprefix("1 ")

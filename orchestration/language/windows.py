@@ -109,7 +109,7 @@ def read_window(node: Node | None, scope: Scope) -> TimeSpan | None:
     """The window a node describes (`ever` where there is none); None where the report says why."""
     report = scope.report
     if node is None:
-        return TimeSpan(EVER, "ever")
+        return TimeSpan(EVER, "at any time")
     if isinstance(node, Scalar) and not node.is_null:
         return _text(node, report)
     if not isinstance(node, Mapping):
@@ -166,13 +166,13 @@ class _Bad(Exception):
 
 def _text(node: Scalar, report: Report) -> TimeSpan | None:
     if node.text == "ever":
-        return TimeSpan(EVER, "ever")
+        return TimeSpan(EVER, "at any time")
     try:
         amount, unit = _length(node)
     except _Bad as bad:
         report.error("bad-window", bad.message, bad.span, bad.hint)
         return None
-    return TimeSpan(Window(Edge(steps=((-amount, unit),))), f"in the last {steps.in_words(amount, unit)}")
+    return TimeSpan(Window(Edge(steps=((-amount, unit),))), f"in the last {steps.stretch(amount, unit)}")
 
 
 def read_length(reader: Reader, key: str) -> tuple[int, str] | None:
@@ -205,13 +205,13 @@ def _mapping(form: tuple[str, ...], values: list[Scalar]) -> TimeSpan:
         case "last":
             amount, unit = _length(first)
             if len(values) == 1:
-                return TimeSpan(Window(Edge(steps=((-amount, unit),))), f"in the last {steps.in_words(amount, unit)}")
+                return TimeSpan(Window(Edge(steps=((-amount, unit),))), f"in the last {steps.stretch(amount, unit)}")
             ago, ago_unit = _length(values[1], " ago")
             window = Window(
                 Edge(steps=steps.combined((-amount, unit), (-ago, ago_unit))), Edge(steps=((-ago, ago_unit),))
             )
             return TimeSpan(
-                window, f"in the {steps.in_words(amount, unit)} that ended {steps.in_words(ago, ago_unit)} ago"
+                window, f"in the {steps.stretch(amount, unit)} that ended {steps.in_words(ago, ago_unit)} ago"
             )
         case "from":
             window = Window(Edge(fixed=_wall(first)), Edge(fixed=_wall(values[1])))
@@ -219,7 +219,7 @@ def _mapping(form: tuple[str, ...], values: list[Scalar]) -> TimeSpan:
                 raise _Bad(
                     "the window ends before it begins", values[1].span, "`to` is exclusive and lies after `from`"
                 )
-            return TimeSpan(window, f"from {first.text} up to {values[1].text}, not included")
+            return TimeSpan(window, f"from {first.text} until before {values[1].text}")
         case "since":
             return TimeSpan(Window(Edge(fixed=_wall(first))), f"since {first.text}")
         case "this":
@@ -228,7 +228,7 @@ def _mapping(form: tuple[str, ...], values: list[Scalar]) -> TimeSpan:
             unit = _period(first)
             return TimeSpan(Window(Edge(unit, (_back(unit),)), Edge(unit)), f"in the calendar {unit} before this one")
     amount, unit = _length(first)
-    return TimeSpan(Window(AS_OF, Edge(steps=((amount, unit),))), f"in the next {steps.in_words(amount, unit)}", True)
+    return TimeSpan(Window(AS_OF, Edge(steps=((amount, unit),))), f"in the next {steps.stretch(amount, unit)}", True)
 
 
 def _back(unit: str) -> tuple[int, str]:

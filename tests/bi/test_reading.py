@@ -178,7 +178,9 @@ def _comparable(value: object) -> object:
 def test_the_page_has_answers_and_the_readme_leads_to_it() -> None:
     assert len(ANSWERS) >= 12
     assert len(ANSWERS) == len(blocks("sql")) == PAGE.count("```sql\n")
-    named = {table for table in LONG_TABLES | WIDE_TABLES - {"user_traits", "user_segments"} if f"segments.{table}" in PAGE}
+    named = {
+        table for table in LONG_TABLES | WIDE_TABLES - {"user_traits", "user_segments"} if f"segments.{table}" in PAGE
+    }
     assert named == LONG_TABLES | WIDE_TABLES - {"user_traits", "user_segments"}
     assert "(dbt_project/BI.md)" in (ROOT / "README.md").read_text("utf-8")
 

@@ -71,7 +71,9 @@ class Measured:
 
     def __str__(self) -> str:
         labels = " or ".join(self.meant.labels)
-        numbers = f"precision {self.precision:.2f}  recall {self.recall:.2f}  ({self.size} members, {self.labelled} meant)"
+        numbers = (
+            f"precision {self.precision:.2f}  recall {self.recall:.2f}  ({self.size} members, {self.labelled} meant)"
+        )
         return f"{self.meant.segment:26} {labels:16} {numbers}"
 
 

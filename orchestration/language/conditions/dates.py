@@ -16,6 +16,7 @@ from orchestration.language.predicates import expression
 from orchestration.language.reader import Reader
 from orchestration.language.scope import Scope
 from orchestration.language.windows import TimeSpan, read_window
+from orchestration.language.wording import text_in_words
 
 _EXPRESSION = {"type": "string", "description": "a date or timestamp of the entity", "examples": ["renewal_date"]}
 
@@ -30,7 +31,7 @@ def _value(reader: Reader, scope: Scope, key: str) -> tuple[Expression, str] | N
             "bad-type", f"`{text.text}` is a {found.type}, not a date", text.span, "name a date or a timestamp"
         )
         return None
-    return found, text.text
+    return found, text_in_words(text.text)
 
 
 def _window(reader: Reader, scope: Scope) -> TimeSpan | None:
@@ -79,7 +80,7 @@ def _date(reader: Reader, scope: Scope) -> Condition | None:
             "bad-window", "a date goes by days, the window by hours", reader.span("within"), "write it in days"
         )
         return None
-    return Condition(_within(value[0], window), Words(f"{value[1]} is {window.words}"))
+    return Condition(_within(value[0], window), Words(f"{value[1]} lies {window.words}"))
 
 
 def _anniversary(reader: Reader, scope: Scope) -> Condition | None:
@@ -96,7 +97,7 @@ def _anniversary(reader: Reader, scope: Scope) -> Condition | None:
         return None
     day = value[0] if value[0].type is DATE else Call("local_date", (value[0],), DATE)
     returns = Call("next_anniversary", (day,), DATE)
-    return Condition(_within(returns, window), Words(f"the anniversary of {value[1]} is {window.words}"))
+    return Condition(_within(returns, window), Words(f"the anniversary of {value[1]} lies {window.words}"))
 
 
 KINDS = (

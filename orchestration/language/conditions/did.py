@@ -8,11 +8,13 @@ are two-valued: nothing there counts as 0, and bounds that admit 0 include those
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from orchestration.catalog.types import DATE, INTEGER, is_number
 from orchestration.language import aggregates
 from orchestration.language.conditions import bounds
+from orchestration.language.conditions.bounds import read_bounds
 from orchestration.language.conditions.condition_kind import PREDICATE, WINDOW, ConditionKind, shape
 from orchestration.language.expression import (
     Call,
@@ -30,6 +32,7 @@ from orchestration.language.predicates import expression, predicate
 from orchestration.language.reader import Reader
 from orchestration.language.scope import Names, Problem, Scope
 from orchestration.language.windows import TimeSpan, read_window
+from orchestration.language.wording import text_in_words
 from orchestration.spec.nodes import Mapping, Node, Scalar
 
 STREAM = {"type": "string", "description": "a stream, or `stream.event`", "examples": ["usage.report_exported"]}
@@ -53,7 +56,12 @@ class Rows:
     row: Names
     where: Expression | None
     window: TimeSpan
-    words: str
+    name: str
+    where_words: str = ""
+
+    def said(self, how: str) -> str:
+        """What is said of the rows: `usage.report_exported at least once in the last 28 days, where format is pdf`."""
+        return f"{self.name} {how}".rstrip() + self.where_words
 
     def measure(self, aggregate: str, argument: Expression | None) -> MeasureRef | str:
         """An aggregate of the rows, or a message where the argument does not fit it."""
@@ -100,10 +108,10 @@ def read_rows(reader: Reader, key: str, scope: Scope, *, windowed: bool = True) 
         reader.problem(problem, name.span)
         return None
     row = scope.row(stream)
-    where, words = None, name.text
+    where, words = None, ""
     if (text := reader.scalar("where", "a predicate")) is not None:
         where = predicate(text, row)
-        words += f" with {text.text}"
+        words = "" if where is None else f", where {text_in_words(text.text)}"
     window = read_window(reader.get("within") if windowed else None, scope)
     if window is None or reader.broken or (reader.has("where") and where is None):
         return None
@@ -115,32 +123,33 @@ def read_rows(reader: Reader, key: str, scope: Scope, *, windowed: bool = True) 
             "`next` is for `date:` and `anniversary:`",
         )
         return None
-    return Rows(stream, StreamSource(stream.name, events, path), row, where, window, words)
+    return Rows(stream, StreamSource(stream.name, events, path), row, where, window, name.text, words)
 
 
 def _did(reader: Reader, scope: Scope) -> Condition | None:
     rows = read_rows(reader, "did", scope)
     if rows is None:
         return None
-    found = [read_bounds_of(reader.get("times"), rows.count(), scope, "times", "times")]
+    found = [read_bounds(reader.get("times"), rows.count(), scope.report, "times")]
     if reader.has("days"):
-        found.append(read_bounds_of(reader.get("days"), rows.days(), scope, "days", "days"))
+        found.append(read_bounds(reader.get("days"), rows.days(), scope.report, "days"))
     for key in _VALUES:
         if (node := reader.get(key)) is not None:
             found.append(_value(key, node, rows, scope))
     parts = [f for f in found if f is not None]
     if len(parts) != len(found):
         return None
-    words = f"did {rows.words}, {', '.join(w for _, w in parts)}, {rows.window.words}"
-    return Condition(rows.window.known(conjunction(tuple(p for p, _ in parts))), Words(words))
+    times, *more = [words for _, words in parts]
+    said = [f"{times_in_words(times)} {rows.window.words}"]
+    if reader.has("days"):
+        said.append(f"on {more.pop(0)} different days")
+    words = Words(rows.said(", ".join([*said, *more])))
+    return Condition(rows.window.known(conjunction(tuple(p for p, _ in parts))), words)
 
 
-def read_bounds_of(
-    node: Node | None, value: Expression, scope: Scope, what: str, unit: str
-) -> tuple[Expression, str] | None:
-    """Bounds on a count, and in words."""
-    found = bounds.read_bounds(node, value, scope.report, what)
-    return None if found is None else (found[0], f"{found[1]} {unit}")
+def times_in_words(bound: str) -> str:
+    """How often: `at least 1` as `at least once`."""
+    return f"{bound[:-1]}once" if re.fullmatch(r"(at least|at most|exactly|more than) 1", bound) else f"{bound} times"
 
 
 def _value(key: str, node: Node, rows: Rows, scope: Scope) -> tuple[Expression, str] | None:
@@ -163,12 +172,13 @@ def _value(key: str, node: Node, rows: Rows, scope: Scope) -> tuple[Expression, 
             "bad-type", f"`{key}` of a {measure.type} cannot be bounded by numbers", of.span, "use a number"
         )
         return None
-    found = bounds.read_bounds(node, measure, scope.report, key, None, extra={"of": {}})
+    found = read_bounds(node, measure, scope.report, key, None, extra={"of": {}})
     if found is None:
         return None
     # two-valued: an aggregate of nothing, or a sum that left 64 bits, is null, and no bound holds of it
     condition = found[0] if _VALUES[key] == "count_distinct" else Call("is_true", (found[0],))
-    return condition, f"{key} of {of.text} {found[1]}"
+    said = text_in_words(of.text)
+    return condition, f"with {found[1]} different {said}" if key == "distinct" else f"with {key} {said} {found[1]}"
 
 
 def at_least_one(count: MeasureRef) -> Expression:
@@ -185,7 +195,7 @@ def _did_not(reader: Reader, scope: Scope) -> Condition | None:
     rows = read_rows(reader, "did_not", scope)
     if rows is None:
         return None
-    return Condition(rows.window.known(none_at_all(rows.count())), Words(f"did not {rows.words} {rows.window.words}"))
+    return Condition(rows.window.known(none_at_all(rows.count())), Words(f"no {rows.said(rows.window.words)}"))
 
 
 KINDS = (

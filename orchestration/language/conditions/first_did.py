@@ -27,7 +27,7 @@ def _first_did(reader: Reader, scope: Scope) -> Condition | None:
     if window.after is not None and window.before is not None:
         at = Call("local_midnight", (first,), TIMESTAMP) if kind is DATE else first
         parts = (Call("ge", (at, window.after)), Call("lt", (at, window.before)))
-    words = Words(f"did {rows.words} for the first time {rows.window.words}")
+    words = Words(rows.said(f"for the first time {rows.window.words}"))
     return Condition(rows.window.known(Call("is_true", (conjunction(parts),))), words)
 
 

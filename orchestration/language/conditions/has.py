@@ -24,6 +24,7 @@ from orchestration.language.model import Condition, Words
 from orchestration.language.predicates import arithmetic
 from orchestration.language.reader import Reader
 from orchestration.language.scope import Problem, Scope
+from orchestration.language.wording import percent, plural
 
 
 def child_source(reader: Reader, key: str, scope: Scope) -> tuple[Scope, ChildSource] | None:
@@ -64,22 +65,26 @@ def _has(reader: Reader, scope: Scope) -> Condition | None:
         if counted is None:
             return None
         parts.append(counted[0])
-        words.append(f"{counted[1]}")
+        words.append(f"{counted[1]} of its {plural(child.entity.name)}")
     if (node := reader.get("share")) is not None:
         children = count_of(source, None)
         some = Call(
             "nullif", (children, Literal(0, INTEGER)), INTEGER
         )  # without children unknown, and no value is lost
         share = arithmetic("divide", matching, some)
-        shared = bounds.read_bounds(node, share, scope.report, "share")
+        shared = bounds.read_bounds(node, share, scope.report, "share", said=percent)
         if shared is None:
             return None
         parts.append(shared[0])
-        words.append(f"a share of {shared[1]}")
-    line = Words(
-        f"has {' and '.join(words)} {child.entity.name}{' where:' if where else ''}", (where.words,) if where else ()
-    )
-    return Condition(conjunction(tuple(parts)), line)
+        words.append(f"{shared[1]} of {'them' if words else 'its ' + plural(child.entity.name)}")
+    return Condition(conjunction(tuple(parts)), _words(words, where.words if where else None))
+
+
+def _words(words: list[str], where: Words | None) -> Words:
+    if where is None:
+        return Words(f"it has {', and '.join(words)}")
+    line = f"it is true for {', and for '.join(words)}: {where.text}"
+    return Words(line, where.parts, where.names)
 
 
 KINDS = (

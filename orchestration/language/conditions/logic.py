@@ -33,7 +33,7 @@ def all_of(parts: list[Condition]) -> Condition:
     if len(parts) == 1:
         return parts[0]
     return Condition(
-        conjunction(tuple(p.expression for p in parts)), Words("all of these:", tuple(p.words for p in parts))
+        conjunction(tuple(p.expression for p in parts)), Words("all of these hold:", tuple(p.words for p in parts))
     )
 
 
@@ -47,7 +47,7 @@ def _any(reader: Reader, scope: Scope) -> Condition | None:
     if parts is None or len(parts) == 1:
         return parts[0] if parts else None
     return Condition(
-        Call("or", tuple(p.expression for p in parts)), Words("any of these:", tuple(p.words for p in parts))
+        Call("or", tuple(p.expression for p in parts)), Words("any of these holds:", tuple(p.words for p in parts))
     )
 
 
@@ -56,7 +56,17 @@ def _none(reader: Reader, scope: Scope) -> Condition | None:
     if parts is None:
         return None
     whole = parts[0].expression if len(parts) == 1 else Call("or", tuple(p.expression for p in parts))
-    return Condition(Call("not", (whole,)), Words("none of these:", tuple(p.words for p in parts)))
+    return Condition(Call("not", (whole,)), opposite(tuple(p.words for p in parts)))
+
+
+def opposite(parts: tuple[Words, ...]) -> Words:
+    """That none of the parts holds."""
+    if len(parts) > 1:
+        return Words("none of these holds:", parts)
+    only = parts[0]
+    if only.parts:
+        return Words("this does not hold:", parts)
+    return Words(f"not {only.text}" if only.text.isidentifier() else f"it is not so that {only.text}", (), only.names)
 
 
 def _not(reader: Reader, scope: Scope) -> Condition | None:
@@ -68,7 +78,7 @@ def _not(reader: Reader, scope: Scope) -> Condition | None:
             return None
         node = node.items[0]
     part = scope.condition(node)
-    return None if part is None else Condition(Call("not", (part.expression,)), Words("not this:", (part.words,)))
+    return None if part is None else Condition(Call("not", (part.expression,)), opposite((part.words,)))
 
 
 KINDS = (

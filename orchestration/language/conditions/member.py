@@ -30,7 +30,9 @@ def _member(reader: Reader, scope: Scope, key: str) -> MemberRef | None:
 
 
 def _whose(member: MemberRef) -> str:
-    return f"its {' of its '.join(reversed(member.path))} is" if member.path else "is"
+    if not member.path:
+        return "it is"
+    return f"its {member.path[0]} is" if len(member.path) == 1 else f"the {' of the '.join(reversed(member.path))} above it is"
 
 
 def _in(reader: Reader, scope: Scope) -> Condition | None:
@@ -48,7 +50,7 @@ def _not_in(reader: Reader, scope: Scope) -> Condition | None:
 
 
 def _name(member: MemberRef) -> str:
-    return f"{member.segment}.{member.tier}" if member.tier else member.segment
+    return f"tier {member.tier} of {member.segment}" if member.tier else f"segment {member.segment}"
 
 
 KINDS = (

@@ -62,7 +62,7 @@ def _regularly(reader: Reader, scope: Scope) -> Condition | None:
     if found is None or inner.broken:
         return None
     kind = "calendar " if calendar else ""
-    return Condition(found[0], Words(f"did {rows.words} in {found[1]} of the last {number} {kind}{unit}s"))
+    return Condition(found[0], Words(rows.said(f"in {found[1]} of the last {number} {kind}{unit}s")))
 
 
 def _edge(unit: str, back: int, calendar: bool) -> Edge:

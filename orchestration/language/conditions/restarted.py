@@ -24,7 +24,7 @@ def _restarted(reader: Reader, scope: Scope) -> Condition | None:
         return None
     source = GapSource(rows.source, gap)
     restarts = MeasureRef(Measure(source, "count", None, rows.where, rows.window.window, INTEGER))
-    words = f"did {rows.words} again {rows.window.words}, after {steps.in_words(*gap)} or more without it"
+    words = rows.said(f"again {rows.window.words}, after {steps.in_words(*gap)} or more without it")
     return Condition(rows.window.known(at_least_one(restarts)), Words(words))
 
 

@@ -151,12 +151,11 @@ def _words(written: SequenceOf[_Step], span: tuple[int, str] | None, window: Tim
     parts = []
     for number, step in enumerate(written):
         last = all(not s.positive for s in written[number:])
-        text = f"{'did' if step.positive else 'did not'} {step.rows.words}"
+        how = "since" if last else ""
         if step.within is not None:
             length = steps.in_words(*step.within)
-            text += f" less than {length} later" if step.positive else f" for {length}"
-        elif last:
-            text += " since"
+            how = f"less than {length} later" if step.positive else f"for {length}"
+        text = ("" if step.positive else "no ") + step.rows.said(how)
         if names := [n.text for n in step.reader.items("same") if isinstance(n, Scalar)]:
             text += f", with the same {' and '.join(names)} as the first"
         parts.append(Words(text))

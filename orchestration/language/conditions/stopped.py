@@ -34,7 +34,7 @@ def _stopped(reader: Reader, scope: Scope) -> Condition | None:
         "and",
         (at_least_one(rows.over(Window(since, until)).count()), none_at_all(rows.over(Window(until)).count())),
     )
-    words = f"stopped {rows.words} {steps.in_words(*quiet)} ago, after activity in the {steps.in_words(*active)} before as_of"
+    words = rows.said(f"in the last {steps.stretch(*active)}, but not in the last {steps.stretch(*quiet)}")
     return Condition(condition, Words(words))
 
 

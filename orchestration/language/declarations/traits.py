@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal as Number
 
-from orchestration.catalog.types import INTEGER, Decimal, is_number
+from orchestration.catalog.types import DATE, INTEGER, TIMESTAMP, Decimal, is_number
 from orchestration.diagnostics import nearest
 from orchestration.language import aggregates, numbers
 from orchestration.language.conditions.condition_kind import CONDITION, WINDOW
@@ -24,6 +24,7 @@ from orchestration.language.model import Condition
 from orchestration.language.predicates import compare, expression
 from orchestration.language.reader import Reader, Schema
 from orchestration.language.scope import Scope
+from orchestration.language.wording import aggregated, number, plural, text_in_words
 from orchestration.spec.nodes import Node, Scalar
 
 BANDS: Schema = {
@@ -80,7 +81,7 @@ def read_trait(reader: Reader, scope: Scope) -> tuple[Expression, str] | None:
     if forms[0] == "expression":
         text = reader.scalar("expression", "an expression")
         value = None if text is None else expression(text, scope)
-        return None if text is None or value is None else (as_trait(value), text.text)
+        return None if text is None or value is None else (as_trait(value), text_in_words(text.text))
     if forms[0] in peers.SCHEMAS:
         return peers.read_peers(reader, forms[0], scope)
     return _aggregated(reader, scope) if forms[0] == "from" else _bands(reader, scope)
@@ -139,7 +140,9 @@ def _over_rows(
     if isinstance(measure, str):
         reader.error("bad-type", measure, text.span, "for example sum(amount)")
         return None
-    return rows.window.known(measure), f"{text.text} of {rows.words} {rows.window.words}"
+    source = rows.said(rows.window.words)
+    words = aggregated(name, _text(argument), source, in_time=measure.type in (DATE, TIMESTAMP))
+    return rows.window.known(measure), words
 
 
 def _over_children(reader: Reader, scope: Scope, name: str, argument: Scalar | None) -> tuple[Expression, str] | None:
@@ -177,8 +180,12 @@ def _measure_children(
         reader.error("bad-type", kind, reader.span("aggregate"), "for example sum(amount)")
         return None
     measure = Measure(source, name, value, where.expression if where else None, EVER, kind)
-    words = f"{reader.text('aggregate')} of its {child.entity.name} rows"
-    return MeasureRef(measure), words + (f" where {where.words.render()}" if where else "")
+    those = f"its {plural(child.entity.name)}" + (f" where {where.words.inline}" if where else "")
+    return MeasureRef(measure), aggregated(name, _text(argument), those, in_time=kind in (DATE, TIMESTAMP))
+
+
+def _text(argument: Scalar | None) -> str:
+    return "" if argument is None else argument.text.strip()
 
 
 def _bands(reader: Reader, scope: Scope) -> tuple[Expression, str] | None:
@@ -203,7 +210,12 @@ def _bands(reader: Reader, scope: Scope) -> tuple[Expression, str] | None:
     for band, edge in enumerate(edges, 1):
         arguments += [compare("lt", value, edge), Literal(band, INTEGER)]
     arguments.append(Literal(len(edges) + 1, INTEGER))
-    return Call("case", tuple(arguments), INTEGER), f"bands of {text.text} at {', '.join(str(e.value) for e in edges)}"
+    return Call("case", tuple(arguments), INTEGER), _bands_in_words(text, edges)
+
+
+def _bands_in_words(text: Scalar, edges: list[Literal]) -> str:
+    said = [f"{band} from {number(str(edge.value))} on" for band, edge in enumerate(edges, 2)]
+    return f"{text_in_words(text.text)} in bands: 1 below {number(str(edges[0].value))}, {', '.join(said)}"
 
 
 def _edge(reader: Reader, node: Node) -> Literal | None:
