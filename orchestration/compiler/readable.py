@@ -9,10 +9,10 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from orchestration.compiler.compiled import Model
+from orchestration.compiler.compiled import RUN_SCHEMA, Model
 from orchestration.compiler.describe import reads_of
 from orchestration.compiler.plan import Plan, plan
-from orchestration.compiler.query import INSTANT, Query, Target, column, part, quoted
+from orchestration.compiler.query import Query, Target, column, part, quoted
 from orchestration.compiler.render import direct
 from orchestration.compiler.tables import members_query, segments_model, traits_model
 from orchestration.diagnostics import Report
@@ -31,7 +31,7 @@ def _by_name(logical: str) -> exp.Table:
         return part(name)
     schema, _, table = name.rpartition(".")
     if kind == "run":
-        return exp.Table(this=exp.to_identifier(INSTANT.name), db=exp.to_identifier("segments_run"))
+        return exp.Table(this=exp.to_identifier(table, quoted=True), db=exp.to_identifier(RUN_SCHEMA))
     return exp.Table(
         this=exp.to_identifier(table, quoted=True), db=exp.to_identifier(schema, quoted=True) if schema else None
     )

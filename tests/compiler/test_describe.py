@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from sqlglot import exp, parse_one
 
 from orchestration.catalog.relations import Catalog
 from orchestration.commands.loading import compiled_or_fail, read_specs, target_of
@@ -226,6 +227,18 @@ Terms:
 - happy_users: number of its users where nps is at least 9
 - user.logins: Logins of four weeks (number of usage.login in the last 28 days)"""
     )
+
+
+def test_the_query_of_a_segment_names_the_tables_of_the_run() -> None:
+    specs = HEAD + "  - {name: mine, entity: user, where: [{in: tiers.large}]}\n"
+    compiled = compile_specs({"spec.yml": specs}, Catalog({}), "duckdb", Report())
+    assert compiled is not None
+    tables = {
+        table.sql()
+        for table in parse_one(compiled.segment("mine").sql, dialect="duckdb").find_all(exp.Table)
+        if table.db
+    }
+    assert tables == {'segments_run."instant" AS "i"', 'segments_run."account_state" AS "state"'}
 
 
 def test_the_sample_reads_as_sentences() -> None:
