@@ -35,6 +35,10 @@ def test_layers() -> None:
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+def test_the_schema_for_editors_is_that_of_the_language() -> None:
+    run("orchestration.cli", "schema", "--check")
+
+
 def test_the_lock_names_versions_and_no_hosts() -> None:
     lines = [line for line in (ROOT / "requirements.lock").read_text("utf-8").splitlines() if not line.startswith("#")]
     assert len(lines) > 100

@@ -31,16 +31,26 @@ def wal_of(path: Path) -> Path:
     return path.with_name(path.name + ".wal")
 
 
-def start_next(files: DuckDBFiles) -> None:
-    """Put a copy of the serving file, or nothing if there is none, where the next generation is built."""
+def start_next(files: DuckDBFiles) -> list[str]:
+    """Put a copy of the serving file where the next generation is built; returns notes about what was amiss.
+
+    Where the serving file is gone, the newest generation that was kept takes its place, so that history goes on. Without
+    either there is no file: the first generation begins with nothing.
+    """
     for leftover in (wal_of(files.generation), files.generation, _unfinished(files.generation)):
         leftover.unlink(missing_ok=True)
     files.generation.parent.mkdir(parents=True, exist_ok=True)
-    if files.serving.exists():
-        copy = _unfinished(files.generation)
-        copy_file(files.serving, copy)
-        copy.chmod(OPEN)
-        os.replace(copy, files.generation)
+    kept = list(kept_files(files).values())
+    source = files.serving if files.serving.exists() else kept[-1] if kept else None
+    if source is None:
+        return []
+    copy = _unfinished(files.generation)
+    copy_file(source, copy)
+    copy.chmod(OPEN)
+    os.replace(copy, files.generation)
+    if source == files.serving:
+        return []
+    return [f"`{files.serving.name}` is gone: history goes on from generation {source.stem}, the newest that was kept"]
 
 
 def _unfinished(path: Path) -> Path:

@@ -31,8 +31,7 @@ STEPS = (
 def prepare(target: Target, compiled: Compiled, as_of: dt.datetime, instant: Mapping[str, object]) -> tuple[str, ...]:
     """Begin the next generation's file, and tell the models their instant; returns notes for people."""
     files = _files(target)
-    notes = file_steps.set_log_aside(files)
-    file_steps.start_next(files)
+    notes = [*file_steps.set_log_aside(files), *file_steps.start_next(files)]
     with connect(target, path=files.generation, create=True) as connection:
         connection.execute(f"create schema if not exists {BUILD_SCHEMA}")
         ensure_history(connection)
@@ -60,6 +59,7 @@ def publish(target: Target, publication: Publication, on_step: OnStep) -> Genera
     notes = file_steps.serve(files, files.generation)
     on_step("synchronise")
     file_steps.synchronise(files.serving.parent)
+    file_steps.keep(files, generation.publish_id)
     on_step("retire")
     file_steps.retire(files, publication.keep_last, generation.publish_id)
     on_step("done")

@@ -320,7 +320,7 @@ def test_leftovers_are_cleared_away(on_duckdb: Company) -> None:
     generation = on_duckdb.run(at(1), BEFORE)
     assert on_duckdb.publish_ids() == {generation.publish_id}
     files = {path.name for path in next_file.parent.iterdir()}
-    assert files == {"acme.duckdb", "acme_segments.duckdb", "acme_segments.duckdb.lock"}
+    assert files == {"acme.duckdb", "acme_segments.duckdb", "acme_segments.duckdb.lock", "acme_segments_generations"}
 
 
 def test_the_serving_file(on_duckdb: Company) -> None:
@@ -358,3 +358,16 @@ def test_two_publishes_in_one_moment_have_names_of_their_own(company: Company) -
     assert first.publish_id == "20260601t120100_000000"
     assert second.publish_id == "20260601t120100_000000_1"
     assert company.publish_ids() == {second.publish_id}
+
+
+def test_history_goes_on_when_the_serving_file_is_lost(on_duckdb: Company) -> None:
+    on_duckdb.run(at(1), BEFORE)
+    on_duckdb.run(at(2), BEFORE)
+    assert on_duckdb.target.files
+    on_duckdb.target.files.serving.unlink()
+    [note] = publish.prepare(on_duckdb.target, on_duckdb.compiled, at(3))
+    assert "is gone" in note
+    on_duckdb.run(at(3), BEFORE)
+    instants = on_duckdb.read("select distinct as_of from segments.segment_daily order by 1")
+    assert instants == [(at(1),), (at(2),), (at(3),)]
+    assert on_duckdb.read("select distinct entered_at from segments.segment_membership") == [(at(1),)]
