@@ -59,6 +59,18 @@ def test_the_members_are_those_that_hand_written_sql_finds(built: SampleProject,
     assert set(members) == set(expected)
 
 
+def test_the_sql_that_is_shown_gives_the_members(built: SampleProject, expected: dict[str, set[str]]) -> None:
+    shown = built.published("select segment, tiers <> '', sql from segments.segment_catalog")
+    with duckdb.connect(str(built.warehouse), read_only=True) as connection:
+        connection.execute("set search_path = 'marts'")
+        rows = [
+            (segment, row[1] if tiered else None, row[0])
+            for segment, tiered, sql in shown
+            for row in connection.execute(sql).fetchall()
+        ]
+    assert by_segment(rows) == expected
+
+
 def test_segments_find_whom_the_generator_made_so(
     built: SampleProject, record_property: Callable[[str, object], None]
 ) -> None:
