@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
+from orchestration.commands.failures import remember_form
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 # The same for whatever starts without a command line: a schedule, Dagster's processes.
@@ -42,6 +44,7 @@ def format_option(*more: str) -> Callable[[Command], Command]:
         "form",
         type=click.Choice(["text", "json", *more]),
         default="text",
+        callback=remember_form,
         help="How to print; text by default.",
     )
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import click
 
+from orchestration.commands.failures import remember_printed
 from orchestration.diagnostics import printable
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 def print_json(value: object) -> None:
     """A value as JSON on stdout; times in ISO 8601 (UTC), decimals as numbers, NaN and infinity, which JSON lacks, as null."""
+    remember_printed()
     click.echo(json.dumps(_finite(value), indent=2, ensure_ascii=False, default=_as_json, allow_nan=False))
 
 

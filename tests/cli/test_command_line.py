@@ -1,5 +1,6 @@
 """The command line itself: help, wrong calls, exit codes."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -63,3 +64,10 @@ def test_no_project_is_a_diagnostic_and_exit_code_1(tmp_path: Path) -> None:
         assert (result.returncode, result.stdout) == (1, "")
         assert result.stderr.startswith("error[no-project]: ")
         assert "Traceback" not in result.stderr
+
+
+def test_a_failure_is_json_too_where_json_was_asked_for(tmp_path: Path) -> None:
+    result = run("list", "--format", "json", "--project-dir", str(tmp_path))
+    assert result.returncode == 1
+    assert "error[no-project]" in result.stderr
+    assert [error["code"] for error in json.loads(result.stdout)["errors"]] == ["no-project"]
