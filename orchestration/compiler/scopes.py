@@ -148,6 +148,14 @@ def _column(
     return Named(Field(path, name, canonical(column.type)), column)
 
 
+def _form_hint(key: str) -> str:
+    """For a mapping that begins with this key and is no form."""
+    owners = [kind.keyword for kind in BY_KEYWORD.values() if key in kind.schema["properties"]]
+    if owners:
+        return f"it is a key of `{owners[0]}`: write it below `{owners[0]}:`, without a `- ` of its own"
+    return nearest(key, BY_KEYWORD) or "forms: " + ", ".join(BY_KEYWORD)
+
+
 @dataclass(slots=True)
 class EntityScope:
     """The names around a condition on an entity: its attributes, traits and named predicates, and its parents'."""
@@ -283,7 +291,7 @@ class EntityScope:
                 "unknown-condition",
                 f"`{keys[0][:60] if keys else '{}'}` is not a form of condition",
                 node.entries[0][0].span if keys else node.span,
-                nearest(keys[0] if keys else "", BY_KEYWORD) or "forms: " + ", ".join(BY_KEYWORD),
+                _form_hint(keys[0] if keys else ""),
             )
             return None
         reader = Reader(node, kind.schema, self.report, f"`{kind.keyword}`")
@@ -302,7 +310,9 @@ class EntityScope:
             )
             return None
         found = predicate(node, self)
-        return None if found is None else Condition(found, Words(text_in_words(node.text), (), self._predicates_in(node)))
+        return (
+            None if found is None else Condition(found, Words(text_in_words(node.text), (), self._predicates_in(node)))
+        )
 
     def _predicates_in(self, node: Scalar) -> tuple[tuple[str, Words], ...]:
         """The named predicates that a predicate's text holds, in words."""
@@ -321,7 +331,8 @@ class EntityScope:
             self._refuse_broken("streams", head)
             if head in self.resolver.entities:
                 raise Problem("unknown-stream", f"`{head}` is an entity, not a stream", "use `has:` for children")
-            raise Problem("unknown-stream", f"`{head[:60]}` is not a stream", nearest(head, streams))
+            hint = elsewhere.of_event(head, streams) or nearest(head, streams)
+            raise Problem("unknown-stream", f"`{head[:60]}` is not a stream", hint)
         if not event:
             return stream, ()
         if stream.event is None:
@@ -372,7 +383,9 @@ class EntityScope:
         head, _, tier = name.partition(".")
         if head not in self.resolver.heads:
             self._refuse_broken("segments", head)
-            raise Problem("unknown-segment", f"`{head[:60]}` is not a segment", nearest(head, self.resolver.heads))
+            tiers = {name: known.tiers for name, (known, _) in self.resolver.heads.items()}
+            hint = elsewhere.of_tier(head, tiers) or nearest(head, tiers)
+            raise Problem("unknown-segment", f"`{head[:60]}` is not a segment", hint)
         segment, _ = self.resolver.heads[head]
         if tier and tier not in segment.tiers:
             hint = nearest(tier, segment.tiers) if segment.tiers else f"`{head}` has no tiers: write `{head}`"

@@ -43,11 +43,28 @@ class FunctionRule:
     typed: Callable[[str, list[Expression]], Expression]
 
 
+# what other dialects call it
+_ELSEWHERE = {
+    **dict.fromkeys(("now", "getdate", "sysdate", "current_timestamp"), "`as_of`"),
+    **dict.fromkeys(("current_date", "curdate"), "`today`"),
+    **dict.fromkeys(("ifnull", "nvl", "isnull"), "`coalesce(x, y)`"),
+    **dict.fromkeys(("datediff", "timestampdiff"), "`date_diff(unit, from, to)`"),
+    **dict.fromkeys(("dateadd", "date_add", "date_sub"), "`x + interval '7 days'`"),
+    **dict.fromkeys(("len", "char_length"), "`length(text)`"),
+    **dict.fromkeys(("list_contains", "has", "any"), "`array_contains(list, x)`"),
+    **dict.fromkeys(("cardinality", "size"), "`array_length(list)`"),
+    **dict.fromkeys(("year", "month", "day", "date_part"), "`extract(year from x)`"),
+    **dict.fromkeys(("regexp_matches", "regexp_like", "rlike"), "`matches(text, 'pattern')`"),
+    "if": "`case when … then … else … end`",
+}
+
+
 def call(name: str, arguments: list[Expression], names: Names) -> Expression:
     """A call of a function of the list; raises `Problem`."""
     rule = BY_NAME.get(name)
     if rule is None:
-        raise Problem("unknown-function", f"`{name}` is not a function of predicates", nearest(name, BY_NAME))
+        hint = f"write {_ELSEWHERE[name]}" if name in _ELSEWHERE else nearest(name, BY_NAME)
+        raise Problem("unknown-function", f"`{name}` is not a function of predicates", hint)
     if len(arguments) < rule.least or (rule.most is not None and len(arguments) > rule.most):
         raise Problem("wrong-arguments", f"`{name}` with {len(arguments)} arguments", f"write {rule.signature}")
     return rule.typed(name, arguments)

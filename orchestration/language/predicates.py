@@ -168,7 +168,7 @@ class _Typing:
             return found
         if operator in ("+", "-") and isinstance(operands[1], syntax.Interval):
             return self.shifted(self.typed(operands[0]), operands[1], -1 if operator == "-" else 1)
-        values = [self.typed(o) for o in operands]
+        values = [self.operand(o, operands) for o in operands]
         if operator == "not":
             return Call("not", (condition(values[0]),))
         if operator == "is_null":
@@ -192,6 +192,28 @@ class _Typing:
             number = exact(values[0])
             return Call("negate", (number,), numbers.negate_type(number))
         return arithmetic(ARITHMETIC[operator], values[0], values[1])
+
+    def operand(self, tree: syntax.Syntax, among: tuple[syntax.Syntax, ...]) -> Expression:
+        """An operand; of an unknown name that is a value of the column beside it, the quotes were forgotten."""
+        try:
+            return self.typed(tree)
+        except _Placed as placed:
+            text = tree.parts[-1] if isinstance(tree, syntax.Name) else ""
+            if (
+                text
+                and placed.problem is not None
+                and any(text in self.accepted(other) for other in among if other is not tree)
+            ):
+                placed.problem.hint = f"a text is written in single quotes: '{text}'"
+            raise
+
+    def accepted(self, tree: syntax.Syntax) -> tuple[str, ...]:
+        """The values of a column, where they are known."""
+        try:
+            column = self.name(tree).column if isinstance(tree, syntax.Name) else None
+        except Problem:
+            return ()
+        return (column.accepted_values or ()) if column is not None else ()
 
     def check_accepted(self, tree: syntax.Syntax, others: tuple[syntax.Syntax, ...]) -> None:
         """Literals compared with a column whose values are known must be among them."""
@@ -411,7 +433,7 @@ def _mismatch(types: list[Type], doing: str) -> Problem:
     kinds = list(dict.fromkeys(types))
     words = " and ".join(a(k) for k in kinds)
     if DATE in kinds and TIMESTAMP in kinds:
-        hint = "use `today` for the date of as_of, or cast(… as date) for the date of a timestamp"
+        hint = "compare a timestamp with `as_of`, a date with `today`; cast(… as date) is the date of a timestamp"
         return Problem("date-with-timestamp", f"{words} cannot be {doing}", hint)
     if TEXT in kinds and (DATE in kinds or TIMESTAMP in kinds):
         return Problem(
@@ -421,7 +443,8 @@ def _mismatch(types: list[Type], doing: str) -> Problem:
         return Problem(
             "number-with-text", f"{words} cannot be {doing}", "write the number without quotes, or cast one of them"
         )
-    return Problem("bad-type", f"{words} cannot be {doing}", "cast one of them")
+    hint = "write true or false, without quotes" if kinds in ([BOOLEAN, TEXT], [TEXT, BOOLEAN]) else "cast one of them"
+    return Problem("bad-type", f"{words} cannot be {doing}", hint)
 
 
 def like(operation: str, value: Expression, pattern: Expression) -> Expression:

@@ -92,6 +92,8 @@ class Reader:
         hint = ""
         if isinstance(node, Mapping) and key in ("where", "expression", "aggregate"):
             hint = "quote this if it is a text: a `: ` in it makes YAML read a mapping"
+        elif isinstance(node, Scalar):
+            hint = "write it, or leave the key out"
         self.error("bad-value", f"{describe(node)} where {expected} was expected for `{key}`", node.span, hint)
         return None
 

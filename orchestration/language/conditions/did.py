@@ -106,6 +106,8 @@ def read_rows(reader: Reader, key: str, scope: Scope, *, windowed: bool = True) 
         path = scope.path(tuple(stream.parents.items()), f"stream `{stream.name}`", via.text if via else None)
     except Problem as problem:
         reader.problem(problem, name.span)
+        if windowed:
+            read_window(reader.get("within"), scope)  # which may be wrong as well
         return None
     row = scope.row(stream)
     where, words = None, ""
