@@ -44,7 +44,8 @@ Numbers
 - Where a float meets exact numbers in a comparison, `coalesce`, `case`, `least`, `greatest`, they are the nearest
   doubles.
 - `least` and `greatest` leave nulls out. `%` has the dividend's sign. `round` takes 0 to 9 places, literally.
-- `stddev`: mean and values at six places, everything else exact, the root of the exact quotient rounded.
+- `stddev`: mean and values at six places, everything else exact, the root of the exact quotient rounded; null where the
+  squared deviations add up to 10^25 or more.
 - A trait has nine places at most: what has more is rounded once as it becomes a trait, not before.
 - `share` is rounded to nine places like every `/`. `percentile` is there for who has no value too.
 - As text a decimal has exactly the places of its type: `+ - %` have the most of their sides', `*` those of both

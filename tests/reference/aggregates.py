@@ -14,6 +14,9 @@ from tests.reference.values import INTEGER, Type, Value, ascending, decimal_type
 from tests.reference.yaml_text import SpecError
 
 
+LARGEST_SQUARES = 10**25
+
+
 @dataclass(frozen=True, slots=True)
 class Timed:
     """A value, and the time of its row (None for what has no time)."""
@@ -104,7 +107,7 @@ def _deviation(numbers: Sequence[Fraction]) -> Fraction | None:
         return None
     mean = rounded(sum(numbers, Fraction(0)) / len(numbers), 6)
     squares = sum(((rounded(n, 6) - mean) ** 2 for n in numbers), Fraction(0))
-    return limited(square_root(squares / (len(numbers) - 1), 4))
+    return limited(square_root(squares / (len(numbers) - 1), 4)) if squares < LARGEST_SQUARES else None
 
 
 def aggregate_type(name: str, argument: Type | None) -> Type:

@@ -103,6 +103,8 @@ def test_paths_of_several_hops() -> None:
     }
     assert who(OPENED, given, entity="organisation") == {"o"}  # through an account that is closed
     assert who("- organisation.country = 'DE'", given) == {"u"}
+    assert who("- account.organisation.country = 'DE'", given) == {"u"}  # the same way, written step by step
+    assert who("- account.organisation.country is null", given) == {"alone"}
 
 
 def test_attributes_of_a_missing_or_closed_parent_are_null() -> None:

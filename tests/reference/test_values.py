@@ -317,6 +317,13 @@ def test_stddev_of_one_value_is_null() -> None:
     assert trait("from: usage, aggregate: stddev(amount)", amounts(5)) == {"u": None}
 
 
+def test_stddev_is_null_where_squared_deviations_reach_10_to_the_25() -> None:
+    near, far = 4 * 10**12, 5 * 10**12  # of 0 and x they add up to x² / 2: 8 and 12.5 × 10^24
+    root = Fraction("2828427124746.1901")
+    assert trait("from: usage, aggregate: stddev(amount)", amounts(0, near)) == {"u": root}
+    assert trait("from: usage, aggregate: stddev(amount)", amounts(0, far)) == {"u": None}
+
+
 def test_floats_in_aggregates_are_millionths_but_in_min_and_max() -> None:
     rows = [r for x in ("0.1", "0.1000004", "0.2") for r in usage("u", "2026-02-01", double=x)]
     given = {"user": users("u"), "usage": rows}

@@ -251,11 +251,7 @@ class RowScope:
         """A column, trait or predicate of the row, or (`account.arr`) of what it belongs to; null without a parent."""
         first, *rest = parts
         if rest:
-            if first == self.relation:
-                return self.value(tuple(rest))
-            key = self.world.parent_key(self.relation, self.row, self.world.path(self.relation, first))
-            exists = key is not None and key in self.world.population(first)
-            return self.world.scope(first, str(key)).value(tuple(rest)) if exists else None
+            return self._of_parent(parts)
         if first in self.world.spec.relation(self.relation).columns:
             return self.row[first]
         named = (self.relation, first)
@@ -264,6 +260,21 @@ class RowScope:
         if self.key is not None and named in self.world.spec.predicates:
             return self.world.rules.truth(self.world, self.relation, self.key, self.world.spec.predicates[named])
         raise SpecError(f"`{first}` is no name of `{self.relation}`")
+
+    def _of_parent(self, parts: tuple[str, ...]) -> Value:
+        """A name of what the row belongs to. On the way up the keys are enough; what is at its end must exist."""
+        *steps, name = parts if parts[0] != self.relation else parts[1:]
+        if not steps:
+            return self.value((name,))
+        here, row, key = self.relation, self.row, None
+        for step in steps:
+            if key is not None:
+                row = self.world.table(here)[key]
+            key = self.world.parent_key(here, row, self.world.path(here, step))
+            if key is None or key not in self.world.table(step):
+                return None
+            here = step
+        return self.world.scope(here, str(key)).value((name,)) if key in self.world.population(here) else None
 
     def type(self, parts: tuple[str, ...]) -> Type:
         first, *rest = parts
