@@ -46,7 +46,8 @@ def checked_table(check: CheckFacts, project: CompiledProject) -> str:
         case "segment" if first in project.facts["segments"]:
             return first
         case "segment":  # a value that is lost in a trait, which segments read
-            return wide_table(next(name for name, facts in project.entities.items() if first in facts["traits"]))
+            entities = (name for name, facts in project.entities.items() if first == name or first in facts["traits"])
+            return wide_table(next(entities))
         case "entity":
             return wide_table(first)
         case "stream" | "source":

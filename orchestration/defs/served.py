@@ -63,7 +63,7 @@ def generation_spec(project: CompiledProject) -> dg.AssetSpec:
         "the rows of streams, and how fresh the sources are.",
         metadata={"dagster/table_name": f"{SERVING_SCHEMA}.{GENERATION}"},
         skippable=True,
-        group_name=GENERATION,
+        group_name="generation",
         kinds={project.facts["dialect"]},
     )
 
