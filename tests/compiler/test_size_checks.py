@@ -58,7 +58,7 @@ def test_what_is_measured(made: Compiled, now: int, before: int, share: str, cha
 
 def test_only_declared_limits_bind(made: Compiled) -> None:
     limits = {check.check: check.limits for check in made.checks}
-    assert (limits["size"]["pro"].minimum, limits["size"]["pro"].maximum) == (1, 2)
+    assert (limits["size"]["pro"].minimum, limits["size"]["pro"].maximum) == (Decimal(1), Decimal(2))
     assert limits["size"]["level"].maximum is None
     assert limits["share"]["level"].maximum == Decimal("0.5")
     assert set(limits["change"]) == {"pro", "level"}
