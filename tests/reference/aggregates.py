@@ -13,7 +13,6 @@ from tests.reference.predicate_types import in_arithmetic
 from tests.reference.values import INTEGER, Type, Value, ascending, decimal_type, largest, order, smallest
 from tests.reference.yaml_text import SpecError
 
-
 LARGEST_SQUARES = 10**25
 
 
