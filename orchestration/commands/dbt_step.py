@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from orchestration.warehouse import Target
 
 SEGMENT_NODES = "tag:segment"
 MOST_SHOWN = 20
+_LOST_COLUMN = re.compile(r"does not have a column|[Rr]eferenced column|column .* does not exist")
 _UNTOUCHED = "nothing was published; readers still see the generation before"
 
 
@@ -46,7 +48,13 @@ def dbt_failure(result: DbtResult) -> UserError:
 def _diagnostic(node: NodeResult) -> Diagnostic:
     lines = [line.rstrip() for line in node.message.expandtabs(4).splitlines() if line.strip()]
     what = f"dbt's {node.resource_type} `{node.name}`: {node.status}"
-    return Diagnostic("dbt-failed", "\n    ".join([what, *lines]), hint=_UNTOUCHED)
+    hint = _UNTOUCHED
+    if _LOST_COLUMN.search(node.message):
+        hint = (
+            f"a table that `{node.name}` reads lacks a column: mend the table, or `{node.name}` and what dbt's YAML (or, after "
+            f"`segments catalog`, columns.lock.yml) declares of it; {_UNTOUCHED}"
+        )
+    return Diagnostic("dbt-failed", "\n    ".join([what, *lines]), hint=hint)
 
 
 def places_of(manifest_path: Path, target: Target) -> dict[str, exp.Table]:

@@ -202,6 +202,7 @@ def test_a_source_that_lost_a_column_stops_the_publish(refusing: SampleProject) 
     finally:
         refusing.change("alter table billing.subscriptions rename column chairs to seats")
     assert "seats" in messages
+    assert "lacks a column" in messages
     assert "subscriptions" in messages
 
 
