@@ -53,27 +53,25 @@ def _definition(segment: Segment) -> Iterator[str]:
                 yield f"of those: {first}"
                 yield from below
         case Split(base=base, names=names, shares=shares, salt=salt):
-            first, *below = base.words.lines() if base else [""]
-            condition = f", if {first.removesuffix(':')}{':' if below else ','}" if base else ""
-            assigned = f"is assigned at random, by its key and `{salt}`, to:"
-            yield f"Each {segment.entity}{condition}" + ("" if below else f" {assigned}")
-            yield from below
-            if below:
-                yield assigned
+            yield from _headed(segment, base, f"is assigned at random, by its key and `{salt}`, to:")
             yield from (f"- {name}: {share} %" for name, share in zip(names, shares, strict=True))
         case Tiers(base=base, tiers=tiers, otherwise=otherwise):
-            first, *below = base.words.lines() if base else [""]
-            condition = f", if {first.removesuffix(':')}{':' if below else ','}" if base else ""
-            yield f"Each {segment.entity}{condition}" + ("" if below else " is in the first tier that fits:")
-            yield from below
-            if below:
-                yield "is in the first tier that fits:"
+            yield from _headed(segment, base, "is in the first tier that fits:")
             for tier in tiers:
                 first, *below = tier.condition.words.lines()
                 yield f"- {tier.name}: {first}"
                 yield from (f"  {line}" for line in below)
             if otherwise:
                 yield f"- {otherwise}: all others"
+
+
+def _headed(segment: Segment, base: Condition | None, said: str) -> Iterator[str]:
+    """What is said of each entity of a base, before a list."""
+    first, *below = base.words.lines() if base else [""]
+    if below:
+        yield from (f"Each {segment.entity}, if {first}", *below, said)
+    else:
+        yield f"Each {segment.entity}{f', if {first},' if first else ''} {said}"
 
 
 @dataclass(slots=True)
