@@ -115,4 +115,6 @@ class _Terms:
 
     def _add(self, entity: str, names: tuple[str, ...], meaning: str) -> None:
         if meaning:
-            self.found.setdefault(".".join(names if entity == self.entity else (entity, *names)), " ".join(meaning.split()))
+            self.found.setdefault(
+                ".".join(names if entity == self.entity else (entity, *names)), " ".join(meaning.split())
+            )
