@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -112,7 +113,8 @@ def judge(project: RandomProject, connection: Connection, *, readable: bool = Tr
         found = Run(compiled, project.given, project.as_of, connection).found(readable=readable)
     except (duckdb.Error, psycopg.Error, UserError) as error:
         words = " ".join(str(error).split())[:300]
-        return Verdict(project, sizes, (Disagreement(f"{dialect}: {words}", "", "something", "an error"),), refused)
+        kind = re.split(r"[\"'\d]", words)[0].strip()
+        return Verdict(project, sizes, (Disagreement(f"{dialect}, {kind}", "", "something", words),), refused)
     differences = [*_of_members(dialect, mine, found), *_of_traits(dialect, world, found)]
     return Verdict(project, sizes, tuple(differences), refused)
 

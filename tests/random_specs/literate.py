@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 
 from tests.random_specs.judge import Disagreement, evaluated, world_of
@@ -34,27 +35,18 @@ def case_of(project: RandomProject, shown: Disagreement) -> str:
 def _about(project: RandomProject, shown: Disagreement) -> tuple[RandomProject, Definition]:
     """The segment that shows the disagreement; of a trait, one whose members have the value that the evaluator says."""
     for segment in project.segments:
-        if segment.name == shown.about:
+        if shown.about in (segment.name, ""):
             return project, segment
     entity, _, trait = shown.about.partition(".")
     if not trait:
-        segments = project.segments
-        return project, segments[-1] if segments else _segment("everyone", "org", "true")
-    values = world_of(project)
-    found = sorted(values.population(entity))
-    value = next((v for v in (values.trait(entity, trait, key) for key in found) if v is not None), None)
-    segment = _segment(
-        "with_that_value", entity, f"{trait} is null" if value is None else f"{trait} = {_literal(value)}"
-    )
-    extended = RandomProject(
-        project.project,
-        project.entities,
-        project.streams,
-        (*project.definitions, segment),
-        project.given,
-        project.as_of,
-    )
-    return extended, segment
+        last = project.definitions[-1] if project.definitions else _segment("", "org", "")
+        segment = _segment("it", last.entity, f"{last.name} is null" if last.place == "traits" else "true")
+    else:
+        world = world_of(project)
+        values = [world.trait(entity, trait, key) for key in sorted(world.population(entity))]
+        value = next((v for v in values if v is not None), None)
+        segment = _segment("it", entity, f"{trait} is null" if value is None else f"{trait} = {_literal(value)}")
+    return replace(project, definitions=(*project.definitions, segment)), segment
 
 
 def _segment(name: str, entity: str, where: str) -> Definition:

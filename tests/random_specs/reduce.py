@@ -16,6 +16,7 @@ from orchestration.warehouse import Connection
 from tests.random_specs.judge import Disagreement, Refused, judge
 from tests.random_specs.project import RandomProject
 from tests.random_specs.rows import Row
+from tests.random_specs.segments import tiers_of
 from tests.random_specs.writer import Definition
 from tests.random_specs.yaml_writer import Yaml, flow
 from tests.reference import Scalar, SpecError
@@ -112,8 +113,7 @@ def _nodes(project: RandomProject) -> Iterator[RandomProject]:
         for node in _simpler(definition.node, ""):
             if isinstance(node, dict):
                 reads = frozenset(names[n] for n in _NAMES.findall(flow(node)) if n in names and n != definition.name)
-                tiers = tuple(t for t in definition.tiers if t in flow(node))
-                changed = replace(definition, node=node, reads=reads, tiers=tiers)
+                changed = replace(definition, node=node, reads=reads, tiers=tiers_of(node))
                 definitions = (*project.definitions[:number], changed, *project.definitions[number + 1 :])
                 yield _needed(replace(project, definitions=definitions), changed)
 

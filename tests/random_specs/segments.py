@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from orchestration.language.declarations.segments import SCHEMA
 from tests.random_specs import conditions, expressions, traits
 from tests.random_specs.assembly import Piece, together
 from tests.random_specs.conditions import RARELY, SOMETIMES
 from tests.random_specs.evaluation import Evaluation
 from tests.random_specs.layout import key_of
+from tests.random_specs.vocabulary import options
 from tests.random_specs.writer import Definition, Writer
-from tests.random_specs.yaml_writer import Yaml
+from tests.random_specs.yaml_writer import Yaml, plain
 
 WITH_WINDOWS = ("did", "did_not", "first_did")
 TIERS = ("high", "middle", "low")
 OF_TIERS = ("segment:tiers", "segment:otherwise", "segment:tiers.where")
-OF_WHOLE = (*OF_TIERS, "segment:members", "segment:where", "segment:split", "segment:model", "segment:base")
+OF_WHOLE = (*OF_TIERS, "segment:members", "segment:where", "segment:split", "segment:base")
 MOST, TRIES = 6, 3
+SHARES = ((80, 20), (50,), (50, 50), (10, 20, 30), ("33.3", "33.3", "33.4"), (100,))
+SALTS = ("test", "2026-03", "ß")
+AVAILABLE = options(SCHEMA)
 
 
 def new_segment(w: Writer, evaluation: Evaluation, targets: Sequence[str]) -> Definition:
@@ -30,10 +35,7 @@ def new_segment(w: Writer, evaluation: Evaluation, targets: Sequence[str]) -> De
         w.use(*w.layout.entities[entity].constructs)
         body = Draft(w, evaluation, entity).body(targets)
         found.node = {"name": name, "entity": entity, **body}
-        tiers = body.get("tiers")
-        if isinstance(tiers, list):
-            found.tiers = tuple(str(tier["name"]) for tier in tiers)
-            found.tiers += (str(body["otherwise"]),) if "otherwise" in body else ()
+        found.tiers = tiers_of(found.node)
     w.wants = set()
     return found
 
@@ -85,15 +87,30 @@ class Draft:
                 pieces.append(self.piece(partial(_piece, w, entity, target)))
         if "segment:members" in w.wants:
             pieces.append(self.piece(lambda: conditions.member(w, "in", entity, _by_hand(w, entity))))
-        tiered = w.wanted(OF_TIERS) is not None or w.tape.chance(RARELY)
+        split = "segment:split" in w.wants and not w.wanted(OF_TIERS)
+        tiered = not split and (w.wanted(OF_TIERS) is not None or w.tape.chance(RARELY))
         while len(pieces) < 2 + tiered or not any(p.divides for p in pieces):
             pieces.append(self.piece(lambda: conditions.condition(w, entity, 1)))
             if len(pieces) > MOST:
                 break
         if "segment:where" in w.wants and tiered:
             pieces.append(self.piece(lambda: conditions.member(w, "in", entity, conditions.simple_segment(w, entity))))
-        found = self.tiers(pieces) if tiered else self.where(pieces)
-        return ({"traits": self.own} if self.own else {}) | found
+        if "segment:split" in w.wants and not split:
+            pieces.append(self.piece(lambda: conditions.member(w, "in", entity, _split_segment(w, entity))))
+        found: dict[str, Yaml] = {"traits": self.own} if self.own else {}
+        if "base" in AVAILABLE and w.optional("segment:base", RARELY):
+            found |= self.base()
+        if tiered:
+            return found | self.tiers(pieces)
+        return found | self.where(pieces) | (_split(w) if split else {})
+
+    def base(self) -> dict[str, Yaml]:
+        """A segment outside which nobody is a member."""
+        w, entity = self.w, self.entity
+        keyword = "in"
+        found = self.piece(lambda: conditions.member(w, keyword, entity, conditions.simple_segment(w, entity)))
+        assert isinstance(found.node, dict)
+        return {"base": found.node[keyword]}
 
     def piece(self, write: Callable[[], Yaml]) -> Piece:
         """A condition, written anew a few times while it does not divide the entities."""
@@ -133,6 +150,36 @@ class Draft:
         groups = [self.together(pieces[number::split]) for number in range(split)]
         found["tiers"] = [{"name": name, "where": group.node} for name, group in zip(TIERS, groups, strict=False)]
         return found | ({"otherwise": "rest"} if otherwise else {})
+
+
+def _split(w: Writer) -> dict[str, Yaml]:
+    """Random assignment to one, two or three arms."""
+    w.use("segment:split")
+    shares = w.tape.pick(SHARES)
+    arms = [{"name": f"arm_{number}", "share": plain(share)} for number, share in enumerate(shares)]
+    return {"split": {"salt": w.tape.pick(SALTS), "arms": arms}}
+
+
+def _split_segment(w: Writer, entity: str) -> Definition:
+    """A split of everyone, or of who meets a predicate."""
+    name = w.new_name("s")
+    with w.definition(Definition("segments", name, entity, {})) as found:
+        w.use(*w.layout.entities[entity].constructs)
+        body = _split(w)
+        if w.tape.chance(SOMETIMES):
+            w.use("segment:where")
+            body["where"] = conditions.predicate(w, entity)
+        found.node = {"name": name, "entity": entity, **body}
+        found.tiers = tiers_of(found.node)
+    return found
+
+
+def tiers_of(node: Mapping[str, Yaml]) -> tuple[str, ...]:
+    """The names of a segment's tiers or arms, the rest last."""
+    split = node.get("split")
+    listed = split["arms"] if isinstance(split, Mapping) else node.get("tiers", [])
+    assert isinstance(listed, list)
+    return (*(str(tier["name"]) for tier in listed), *([str(node["otherwise"])] if "otherwise" in node else []))
 
 
 def _by_hand(w: Writer, entity: str) -> Definition:
@@ -238,8 +285,7 @@ def _tiered(w: Writer, entity: str) -> Definition:
         w.use("segment:tiers", *w.layout.entities[entity].constructs)
         tiers = [{"name": tier, "where": conditions.condition(w, entity, 1)} for tier in TIERS[:2]]
         found.node = {"name": name, "entity": entity, "tiers": tiers}
-        found.tiers = TIERS[:2]
         if w.optional("segment:otherwise", RARELY):
             found.node["otherwise"] = "rest"
-            found.tiers += ("rest",)
+        found.tiers = tiers_of(found.node)
     return found

@@ -86,6 +86,8 @@ def aggregate(
     """
     build = _BUILD[name]
     argument = argument.copy() if argument is not None else None
+    if isinstance(argument, exp.Literal) and argument.is_string:
+        argument = trees.cast(argument, trees.sql_type(TEXT, dialect))  # Postgres knows no type of a bare literal
     condition = condition.copy() if condition is not None else None
     if kind is not FLOAT or argument is None or name in ("count", "min", "max"):
         return build(Rows(argument, kind or INTEGER, False, order_at, condition, dialect))
