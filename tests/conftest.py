@@ -12,8 +12,6 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.random_specs import coverage
-
 DATABASE_NUMBERS = count(1)
 # A server that lives as long as the tests need not survive a power cut.
 QUICK = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "max_wal_size = '2GB'")
@@ -21,20 +19,14 @@ QUICK = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "m
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="run the larger counts too")
-    parser.addoption("--examples", type=int, help="so many random specs on DuckDB, and a fifth as many on Postgres")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """What tests recorded for a reader: tables that are worth seeing where everything passes."""
-    properties = [found for report in terminalreporter.stats.get("passed", []) for found in report.user_properties]
-    for title, text in properties:
-        if title != coverage.TITLE:
+    for report in terminalreporter.stats.get("passed", []):
+        for title, text in report.user_properties:
             terminalreporter.section(title)
             terminalreporter.write_line(str(text))
-    if parts := [str(text) for title, text in properties if title == coverage.TITLE]:
-        terminalreporter.section(coverage.TITLE)
-        for line in coverage.summary(parts):
-            terminalreporter.write_line(line)
 
 
 @dataclass(frozen=True, slots=True)
